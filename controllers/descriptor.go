@@ -1,0 +1,60 @@
+package controllers
+
+import (
+	"context"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/spf13/pflag"
+	"go.uber.org/zap"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/record"
+)
+
+// Descriptor says everything about a controller that can be known before it is built.
+type Descriptor struct {
+	// Name is what --controllers, logs, metrics and the user agent call the controller, in lower-case words joined by
+	// dashes ("replicaset"). It is forever: a rename adds an alias.
+	Name string
+	// Aliases are other names that --controllers understands ("replicaset-controller").
+	Aliases []string
+	// Doc is one line that says what the controller does, for --help, `wheelhouse controllers` and the docs.
+	Doc string
+	// DisabledByDefault keeps the controller out of what "*" stands for.
+	DisabledByDefault bool
+	// Rules are the least that the controller may do to work. The host asks the API server for each of them before it
+	// runs the controller; the roles of the chart and of `wheelhouse rbac` are made from them.
+	Rules []rbacv1.PolicyRule
+	// AddFlags adds the controller's flags. Nil means that it has none. The names must not collide with the host's or
+	// another controller's: begin them with the controller's name, or with "concurrent-".
+	AddFlags func(*pflag.FlagSet)
+	// New wires and validates. It starts no goroutine and calls no API. Event handlers are registered here, so that a
+	// standby's queue fills while it waits, and a new leader starts from a warm cache and a ready queue.
+	New func(Env) (Controller, error)
+}
+
+// Controller runs one term of leadership at a time.
+type Controller interface {
+	// Run works until ctx ends and returns when all that it started has ended. It is called again for the next term. An
+	// error returned before ctx ended makes the host call it again in the same term, after a delay that grows.
+	//
+	// The end of ctx means "begin nothing more". Package worker tells what may still be finished, and for how long.
+	Run(ctx context.Context) error
+}
+
+// Env carries what a controller may use. All of it is the controller's own but Informers, whose caches it shares with the
+// others: objects out of a cache must not be changed.
+type Env struct {
+	// Client has the controller's own user agent and rate limit. Give each call the context of the reconcile: it ends when
+	// the term is lost.
+	Client kubernetes.Interface
+	// Informers is shared by all controllers of the process. The host starts it.
+	Informers informers.SharedInformerFactory
+	// Events sends events whose source is the controller's name with "-controller" behind it.
+	Events record.EventRecorder
+	// Log has the controller's name.
+	Log *zap.Logger
+	// Metrics takes the controller's metrics. Their names must not collide with those of other controllers.
+	Metrics prometheus.Registerer
+}
