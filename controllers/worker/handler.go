@@ -1,0 +1,98 @@
+package worker
+
+import (
+	"runtime/debug"
+	"slices"
+
+	"go.uber.org/zap"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/client-go/tools/cache"
+)
+
+// Handler returns a handler that adds, for each event, the keys that keysOf names for the object (for an update, for the
+// object before and after, each key once): as Live, or as Background if the event is part of the initial list or of a resync.
+// Objects whose deletion was missed are given to keysOf as they were last seen. A panic of keysOf costs that event, with a line
+// in the log, and not the process.
+func (w *Worker) Handler(keysOf func(obj any) []Key) cache.ResourceEventHandler {
+	keysOf = w.surviving(keysOf)
+	return cache.ResourceEventHandlerDetailedFuncs{
+		AddFunc: func(obj any, isInInitialList bool) {
+			if isInInitialList {
+				w.addAll(keysOf(obj), Background)
+			} else {
+				w.addAll(keysOf(obj), Live)
+			}
+		},
+		UpdateFunc: func(before, after any) {
+			if isResync(before, after) {
+				w.addAll(keysOf(after), Background)
+			} else {
+				w.addAll(union(keysOf(before), keysOf(after)), Live)
+			}
+		},
+		DeleteFunc: func(obj any) {
+			if last := LastSeen(obj); last != nil {
+				w.addAll(keysOf(last), Live)
+			}
+		},
+	}
+}
+
+// surviving returns keysOf with its panics made no keys. The informer's goroutine, in which it is called, has nobody to recover it.
+func (w *Worker) surviving(keysOf func(obj any) []Key) func(obj any) []Key {
+	return func(obj any) (keys []Key) {
+		defer func() {
+			if value := recover(); value != nil {
+				keys = nil
+				w.config.Log.Error("naming the keys of an event panicked", zap.Any("panic", value), zap.ByteString("stack", debug.Stack()))
+			}
+		}()
+		return keysOf(obj)
+	}
+}
+
+func (w *Worker) addAll(keys []Key, priority Priority) {
+	for _, key := range keys {
+		w.Add(key, priority)
+	}
+}
+
+// union returns the keys of both without repeating those of the first: a worker may be done with a key before it is added
+// again, and would reconcile it twice for one event.
+func union(first, second []Key) []Key {
+	all := slices.Clip(first)
+	for _, key := range second {
+		if !slices.Contains(first, key) {
+			all = append(all, key)
+		}
+	}
+	return all
+}
+
+// Self names the object itself, for Handler.
+func Self(obj any) []Key {
+	name, err := cache.ObjectToName(obj)
+	if err != nil { // not an object of the API: informers hold no others
+		return nil
+	}
+	return []Key{name}
+}
+
+// LastSeen returns the object of a delete event as it was last seen.
+func LastSeen(obj any) any {
+	if missed, ok := obj.(cache.DeletedFinalStateUnknown); ok {
+		return missed.Obj
+	}
+	return obj
+}
+
+// isResync reports whether an update event repeats an object that has not changed. Objects without a version, which only
+// tests have, are taken to have changed.
+func isResync(before, after any) bool {
+	old, err := meta.Accessor(before)
+	if err != nil {
+		return false
+	}
+	now, err := meta.Accessor(after)
+	return err == nil && now.GetResourceVersion() != "" && old.GetResourceVersion() == now.GetResourceVersion()
+}

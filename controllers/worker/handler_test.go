@@ -1,0 +1,124 @@
+package worker_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/worker"
+)
+
+func pod(version string) *corev1.Pod {
+	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "a", ResourceVersion: version}}
+}
+
+func labelled(p *corev1.Pod, owner string) *corev1.Pod {
+	p.Labels = map[string]string{"owner": owner}
+	return p
+}
+
+// byOwner names the key that the label says.
+func byOwner(obj any) []worker.Key {
+	return []worker.Key{key(obj.(*corev1.Pod).Labels["owner"])}
+}
+
+func TestHandlerAddsKeys(t *testing.T) {
+	tests := []struct {
+		name   string
+		keysOf func(any) []worker.Key
+		event  func(cache.ResourceEventHandler)
+		want   string // the keys that become ready, those ahead of a background key "-" before it
+	}{
+		{"new object", worker.Self, func(h cache.ResourceEventHandler) { h.OnAdd(pod("1"), false) }, "a -"},
+		{"initial list", worker.Self, func(h cache.ResourceEventHandler) { h.OnAdd(pod("1"), true) }, "- a"},
+		{"update", worker.Self, func(h cache.ResourceEventHandler) { h.OnUpdate(pod("1"), pod("2")) }, "a -"},
+		{"resync", worker.Self, func(h cache.ResourceEventHandler) { h.OnUpdate(pod("1"), pod("1")) }, "- a"},
+		{"update of objects without a version", worker.Self, func(h cache.ResourceEventHandler) { h.OnUpdate(pod(""), pod("")) }, "a -"},
+		{"update that moves to another key", byOwner, func(h cache.ResourceEventHandler) {
+			h.OnUpdate(labelled(pod("1"), "old"), labelled(pod("2"), "new"))
+		}, "old new -"},
+		{"update of something that is no object", func(any) []worker.Key { return []worker.Key{key("a")} }, func(h cache.ResourceEventHandler) { h.OnUpdate(1, 1) }, "a -"},
+		{"delete", worker.Self, func(h cache.ResourceEventHandler) { h.OnDelete(pod("1")) }, "a -"},
+		{"missed delete", byOwner, func(h cache.ResourceEventHandler) {
+			h.OnDelete(cache.DeletedFinalStateUnknown{Key: "default/a", Obj: labelled(pod("1"), "owner")})
+		}, "owner -"},
+		{"missed delete of an object never seen", byOwner, func(h cache.ResourceEventHandler) {
+			h.OnDelete(cache.DeletedFinalStateUnknown{Key: "default/a"})
+		}, "-"},
+		{"no object of the API", worker.Self, func(h cache.ResourceEventHandler) { h.OnAdd("what?", false) }, "-"},
+		{"object of no interest", func(any) []worker.Key { return nil }, func(h cache.ResourceEventHandler) { h.OnAdd(pod("1"), false) }, "-"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newWorker(t, succeed)
+				f.Add(key("-"), worker.Background)
+				tt.event(f.Handler(tt.keysOf))
+				f.start(t, t.Context())
+				synctest.Wait()
+				if diff := cmp.Diff(tt.want, f.names()); diff != "" {
+					t.Errorf("order of the keys (-want +got)\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestLastSeen(t *testing.T) {
+	seen := pod("1")
+	tests := []struct {
+		name string
+		obj  any
+		want any
+	}{
+		{"object", seen, seen},
+		{"missed delete", cache.DeletedFinalStateUnknown{Key: "default/a", Obj: seen}, seen},
+		{"missed delete of an object never seen", cache.DeletedFinalStateUnknown{Key: "default/a"}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, worker.LastSeen(tt.obj)); diff != "" {
+				t.Errorf("LastSeen (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPanicInKeysOfCostsOnlyTheEvent(t *testing.T) {
+	w, logs := newLoggedWorker(t)
+	handler := w.Handler(func(obj any) []worker.Key {
+		if obj.(*corev1.Pod).ResourceVersion == "1" {
+			panic("oh")
+		}
+		return worker.Self(obj)
+	})
+	handler.OnAdd(pod("1"), false)
+	handler.OnAdd(pod("2"), false)
+	if w.Len() != 1 {
+		t.Errorf("%d keys are in the queue, want the one of the second event", w.Len())
+	}
+	if logs.FilterMessage("naming the keys of an event panicked").Len() != 1 {
+		t.Error("the panic is not in the log")
+	}
+}
+
+func newLoggedWorker(t *testing.T) (*worker.Worker, *observer.ObservedLogs) {
+	t.Helper()
+	core, logs := observer.New(zap.InfoLevel)
+	w, err := worker.New(worker.Config{
+		Name: "logged", Workers: 1, Log: zap.New(core), Metrics: prometheus.NewPedanticRegistry(),
+		Reconcile: func(context.Context, worker.Key) (worker.Result, error) { return worker.Result{}, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w, logs
+}
