@@ -1,0 +1,83 @@
+package manager
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Check is one thing that health depends on.
+type Check struct {
+	Name string       // the last part of its path: "/readyz/api-server"
+	Run  func() error // returns what is wrong, or nil
+}
+
+// HealthHandler answers on path with 200 if all checks pass and with 503 and their list if not; ?verbose lists them always.
+// Behind the path and a slash, each check can be asked by its name. This is how Kubernetes' own components answer
+// (https://kubernetes.io/docs/reference/using-api/health-checks/).
+func HealthHandler(path string, checks []Check) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+		report, healthy := run(checks)
+		answer(w, healthy, r.URL.Query().Has("verbose"), report+strings.TrimPrefix(path, "/")+" check")
+	})
+	for _, c := range checks {
+		mux.HandleFunc("GET "+path+"/"+c.Name, func(w http.ResponseWriter, _ *http.Request) {
+			report, healthy := run([]Check{c})
+			answer(w, healthy, false, report+strings.TrimPrefix(path, "/")+" check")
+		})
+	}
+	return mux
+}
+
+// run returns a line for each check, and whether all passed.
+func run(checks []Check) (report string, healthy bool) {
+	var lines strings.Builder
+	healthy = true
+	for _, c := range checks {
+		if err := c.Run(); err != nil {
+			healthy = false
+			fmt.Fprintf(&lines, "[-]%s failed: %v\n", c.Name, err)
+			continue
+		}
+		fmt.Fprintf(&lines, "[+]%s ok\n", c.Name)
+	}
+	return lines.String(), healthy
+}
+
+func answer(w http.ResponseWriter, healthy, verbose bool, report string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	switch {
+	case !healthy:
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = fmt.Fprintf(w, "%s failed\n", report) // whoever asked may have gone: nobody is left to tell
+	case verbose:
+		_, _ = fmt.Fprintf(w, "%s passed\n", report)
+	default:
+		_, _ = fmt.Fprint(w, "ok")
+	}
+}
+
+// Ping is the check that passes whenever the process can answer.
+func Ping() Check {
+	return Check{Name: "ping", Run: func() error { return nil }}
+}
+
+// ReadyChecks returns a check for each controller, which fails while it waits for a permission or a cache, and while the API
+// server refuses what its caches need.
+func (m *Manager) ReadyChecks() []Check {
+	var checks []Check
+	for _, h := range m.hosted {
+		checks = append(checks, Check{Name: h.descriptor.Name, Run: func() error {
+			s := h.status.get()
+			if s.State == Waiting || s.Stale != "" {
+				return errors.New(s.Reason + s.Stale)
+			}
+			return nil
+		}})
+	}
+	return checks
+}

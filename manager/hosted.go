@@ -1,0 +1,116 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/6ead2ce0/wheelhouse/controllers"
+)
+
+// hosted is one controller in the hands of the manager.
+type hosted struct {
+	descriptor  controllers.Descriptor
+	controller  controllers.Controller
+	informers   *usedInformers
+	permissions *permissions
+	log         *zap.Logger
+
+	status  *status
+	ready   chan struct{} // closed when its permissions are granted and its caches are filled
+	settled chan struct{} // closed when it is ready, or known to need more than time
+	running atomic.Bool   // in Run, or about to be
+	panics  atomic.Int64
+}
+
+func newHosted(d controllers.Descriptor, c controllers.Controller, used *usedInformers, p *permissions, log *zap.Logger) *hosted {
+	h := &hosted{
+		descriptor: d, controller: c, informers: used, permissions: p, log: log,
+		ready: make(chan struct{}), settled: make(chan struct{}),
+	}
+	h.status = newStatus(d.Name, h.logState)
+	return h
+}
+
+func (h *hosted) logState(s Status) {
+	fields := []zap.Field{zap.String("state", string(s.State))}
+	if s.Reason != "" {
+		fields = append(fields, zap.String("reason", s.Reason))
+	}
+	switch {
+	case s.Stale != "":
+		h.log.Warn("controller works on old caches", append(fields, zap.String("stale", s.Stale))...)
+	case s.State == Backoff:
+		h.log.Error("controller failed", fields...)
+	default:
+		h.log.Info("controller state", fields...)
+	}
+}
+
+// isRunning reports whether the controller has been started and has not ended.
+func (h *hosted) isRunning() bool {
+	return h.running.Load()
+}
+
+// How long to wait before a controller that failed is started again. It starts at minRestartDelay and doubles; a run of
+// steadyTime makes it start anew.
+const (
+	minRestartDelay = time.Second
+	maxRestartDelay = time.Minute
+	steadyTime      = 5 * time.Minute
+)
+
+// serve runs the controller for one term, again and again if it fails, until ctx ends.
+func (h *hosted) serve(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-h.ready:
+	}
+	defer h.status.enter(Standby, "")
+	for delay := minRestartDelay; ; delay = min(2*delay, maxRestartDelay) {
+		h.status.enter(Running, "")
+		started := time.Now()
+		err := h.run(ctx)
+		if ctx.Err() != nil {
+			h.logEnd(err)
+			return
+		}
+		if time.Since(started) > steadyTime {
+			delay = minRestartDelay
+		}
+		h.status.enter(Backoff, err.Error())
+		if !sleep(ctx, delay) {
+			return
+		}
+	}
+}
+
+// run calls the controller's Run, for which to return before ctx ends is an error, and a panic another.
+func (h *hosted) run(ctx context.Context) (err error) {
+	h.running.Store(true)
+	defer h.running.Store(false)
+	defer func() {
+		if value := recover(); value != nil {
+			h.panics.Add(1)
+			h.log.Error("controller panicked", zap.Any("panic", value), zap.ByteString("stack", debug.Stack()))
+			err = fmt.Errorf("panic: %v", value)
+		}
+	}()
+	if err := h.controller.Run(ctx); err != nil || ctx.Err() != nil {
+		return err
+	}
+	return errors.New("returned before the end of its term")
+}
+
+// logEnd logs an error that came with the end of a term, when it says more than that the term ended.
+func (h *hosted) logEnd(err error) {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		h.log.Warn("controller ended with an error", zap.Error(err))
+	}
+}

@@ -1,0 +1,187 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/6ead2ce0/wheelhouse/controllers"
+)
+
+// Elector decides when this process works. Run calls lead for each term, one after the other, until ctx ends; the context of
+// a term ends when leadership is lost. lead returns soon after either has ended, and leadership is given up only then.
+type Elector interface {
+	Run(ctx context.Context, lead func(term context.Context)) error
+}
+
+// Config is what a Manager is made of. All but the durations must be set.
+type Config struct {
+	// Controllers are those to host, in the order in which they are started.
+	Controllers []controllers.Descriptor
+	// Clients makes a client for one user: a controller's name, or what the manager itself needs one for.
+	Clients func(user string) (kubernetes.Interface, error)
+	Elector Elector
+	// Resync is how often each cache reports every object again; 0 means never.
+	Resync time.Duration
+	// StartInterval is how long to wait between starting one controller and the next; 0 means not at all.
+	StartInterval time.Duration
+	// ShutdownTimeout is how long running reconciles may take to finish when the process is told to end; 0 means that they
+	// are cancelled at once.
+	ShutdownTimeout time.Duration
+	Log             *zap.Logger
+	Metrics         prometheus.Registerer
+}
+
+// Users of clients beside the controllers.
+const (
+	cacheClient = "cache"
+	eventClient = "events"
+	// PermissionClient asks for permissions, once for each thing that a controller may do: a rate limit would only hold the
+	// start up.
+	PermissionClient = "permissions"
+)
+
+// Manager hosts controllers.
+type Manager struct {
+	config      Config
+	caches      *caches
+	events      *eventSender
+	permissions *permissions
+	hosted      []*hosted
+}
+
+// New builds the controllers. It starts nothing and sends nothing.
+func New(config Config) (*Manager, error) {
+	if len(config.Controllers) == 0 {
+		return nil, errors.New("no controller to host")
+	}
+	m := &Manager{config: config}
+	if err := m.connect(); err != nil {
+		return nil, err
+	}
+	if err := m.build(); err != nil {
+		m.events.stop()
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *Manager) build() error {
+	for _, d := range m.config.Controllers {
+		h, err := m.host(d)
+		if err != nil {
+			return fmt.Errorf("build controller %s: %w", d.Name, err)
+		}
+		m.hosted = append(m.hosted, h)
+	}
+	if err := m.registerMetrics(); err != nil {
+		return fmt.Errorf("register metrics of the manager: %w", err)
+	}
+	return nil
+}
+
+// connect makes the clients of the manager itself and what stands on them.
+func (m *Manager) connect() error {
+	clients := map[string]kubernetes.Interface{}
+	for _, user := range []string{cacheClient, PermissionClient, eventClient} {
+		client, err := m.config.Clients(user)
+		if err != nil {
+			return fmt.Errorf("make client for %s: %w", user, err)
+		}
+		clients[user] = client
+	}
+	m.caches = newCaches(informers.NewSharedInformerFactoryWithOptions(
+		clients[cacheClient], m.config.Resync, informers.WithTransform(slim)))
+	m.permissions = &permissions{reviews: clients[PermissionClient].AuthorizationV1().SelfSubjectAccessReviews()}
+	m.events = newEventSender(clients[eventClient])
+	return nil
+}
+
+// reserved are names that the process uses beside those of controllers, for clients and health checks.
+var reserved = [...]string{cacheClient, eventClient, PermissionClient, "api-server", "leader-election", "ping"}
+
+// host builds one controller. That its New panics is an error like any other.
+func (m *Manager) host(d controllers.Descriptor) (h *hosted, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("panic: %v\n%s", value, debug.Stack())
+		}
+	}()
+	if slices.Contains(reserved[:], d.Name) {
+		return nil, fmt.Errorf("the name %q is taken by the process itself", d.Name)
+	}
+	client, err := m.config.Clients(d.Name)
+	if err != nil {
+		return nil, err
+	}
+	log := m.config.Log.Named(d.Name)
+	used := m.caches.user()
+	controller, err := d.New(controllers.Env{
+		Client:    client,
+		Informers: used,
+		Events:    m.events.recorder(d.Name),
+		Log:       log,
+		Metrics:   m.config.Metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return newHosted(d, controller, used, m.permissions, log), nil
+}
+
+// Run hosts the controllers until ctx ends. Then the controllers take no new work, those that lead finish what they are at,
+// leadership is given up, the caches are stopped, and Run returns nil, or an error that names what would not end.
+func (m *Manager) Run(ctx context.Context) error {
+	// What the controllers stand on outlives ctx: they still need it while they finish.
+	base, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	m.events.start()
+	var preparing sync.WaitGroup
+	for _, h := range m.hosted {
+		preparing.Go(func() { h.prepare(base) })
+	}
+	m.warmUp(ctx)
+	err := m.lead(ctx)
+	stop()
+	preparing.Wait()
+	m.caches.wait()
+	m.events.stop()
+	for _, h := range m.hosted {
+		h.status.enter(Stopped, "")
+	}
+	return err
+}
+
+// warmUpTime bounds how long a replica keeps from contending until its caches are filled: others may be ready to lead, but
+// if a cache can't be filled at all, the controllers that don't need it must work. Missing permissions are not waited for.
+const warmUpTime = 15 * time.Second
+
+func (m *Manager) warmUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, warmUpTime)
+	defer cancel()
+	for _, h := range m.hosted {
+		select {
+		case <-h.settled:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// lead contends for leadership until ctx ends.
+func (m *Manager) lead(ctx context.Context) error {
+	var unended error
+	err := m.config.Elector.Run(ctx, func(term context.Context) {
+		unended = m.serve(ctx, term)
+	})
+	return errors.Join(err, unended)
+}
