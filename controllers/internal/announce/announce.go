@@ -1,0 +1,115 @@
+// Package announce sends events about objects at a bounded rate. What exceeds it is put together: of the events for the same
+// object and reason only the last is sent, and says how many it stands for.
+package announce
+
+import (
+	"container/list"
+	"fmt"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/record"
+)
+
+const (
+	// perSecond and burst keep a process below ten events in any second: events are writes, and thousands of objects that
+	// fail for one reason have one thing to say.
+	perSecond = 4
+	burst     = 5
+	// maxWaiting bounds the events that wait. What comes when so many wait already is not sent.
+	maxWaiting = 2000
+)
+
+// Announcer sends events. It is safe for concurrent use.
+type Announcer struct {
+	recorder record.EventRecorder
+
+	mu      sync.Mutex
+	tokens  float64               // guarded by mu; as of last
+	last    time.Time             // guarded by mu
+	waiting map[key]*list.Element // guarded by mu
+	order   list.List             // guarded by mu: of *event
+	timer   *time.Timer           // guarded by mu; nil if nothing waits
+}
+
+type key struct {
+	object types.UID
+	reason string
+}
+
+type event struct {
+	key
+	about     runtime.Object
+	eventType string
+	message   string
+	more      int
+}
+
+// New returns an Announcer that sends through the recorder.
+func New(recorder record.EventRecorder) *Announcer {
+	return &Announcer{recorder: recorder, tokens: burst, last: time.Now(), waiting: map[key]*list.Element{}}
+}
+
+// Say sends an event about the object, now or when its turn comes.
+func (a *Announcer) Say(about runtime.Object, uid types.UID, eventType, reason, message string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	k := key{uid, reason}
+	if waiting, ok := a.waiting[k]; ok {
+		e := waiting.Value.(*event)
+		e.about, e.eventType, e.message, e.more = about, eventType, message, e.more+1
+		return
+	}
+	if a.order.Len() >= maxWaiting {
+		return
+	}
+	a.waiting[k] = a.order.PushBack(&event{key: k, about: about, eventType: eventType, message: message})
+	a.sendLocked()
+}
+
+// Stop drops what waits.
+func (a *Announcer) Stop() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.timer != nil {
+		a.timer.Stop()
+		a.timer = nil
+	}
+	clear(a.waiting)
+	a.order.Init()
+}
+
+// sendLocked sends as many events as there are tokens, and sets a timer for the next one.
+func (a *Announcer) sendLocked() {
+	now := time.Now()
+	a.tokens = min(burst, a.tokens+perSecond*now.Sub(a.last).Seconds())
+	a.last = now
+	for a.tokens >= 1 && a.order.Len() > 0 {
+		a.tokens--
+		e := a.order.Remove(a.order.Front()).(*event)
+		delete(a.waiting, e.key)
+		a.recorder.Event(e.about, e.eventType, e.reason, e.text())
+	}
+	if a.order.Len() > 0 && a.timer == nil {
+		a.timer = time.AfterFunc(time.Duration((1-a.tokens)/perSecond*float64(time.Second))+1, a.wake)
+	}
+}
+
+func (a *Announcer) wake() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.timer == nil { // stopped
+		return
+	}
+	a.timer = nil
+	a.sendLocked()
+}
+
+func (e *event) text() string {
+	if e.more == 0 {
+		return e.message
+	}
+	return fmt.Sprintf("%s (and %d more events like it)", e.message, e.more)
+}
