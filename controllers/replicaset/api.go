@@ -1,0 +1,72 @@
+package replicaset
+
+import (
+	"context"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+)
+
+// api is every call that the controller makes. It is safe for concurrent use.
+type api interface {
+	// versions returns the current resourceVersions of pods and of ReplicaSets.
+	versions(ctx context.Context) (pods, replicaSets string, err error)
+	replicaSet(ctx context.Context, namespace, name string) (*appsv1.ReplicaSet, error)
+	updateStatus(ctx context.Context, rs *appsv1.ReplicaSet) (*appsv1.ReplicaSet, error)
+	pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error)
+	pod(ctx context.Context, namespace, name string) (*corev1.Pod, error)
+	createPod(ctx context.Context, pod *corev1.Pod) (*corev1.Pod, error)
+	// deletePod deletes this pod, and no other of its name.
+	deletePod(ctx context.Context, pod *corev1.Pod) error
+	patchPod(ctx context.Context, pod *corev1.Pod, patch []byte) (*corev1.Pod, error)
+}
+
+// server is the API server.
+type server struct {
+	client kubernetes.Interface
+}
+
+func (s server) versions(ctx context.Context) (pods, replicaSets string, err error) {
+	one := metav1.ListOptions{Limit: 1}
+	podList, err := s.client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, one)
+	if err != nil {
+		return "", "", err
+	}
+	setList, err := s.client.AppsV1().ReplicaSets(metav1.NamespaceAll).List(ctx, one)
+	if err != nil {
+		return "", "", err
+	}
+	return podList.ResourceVersion, setList.ResourceVersion, nil
+}
+
+func (s server) replicaSet(ctx context.Context, namespace, name string) (*appsv1.ReplicaSet, error) {
+	return s.client.AppsV1().ReplicaSets(namespace).Get(ctx, name, metav1.GetOptions{})
+}
+
+func (s server) updateStatus(ctx context.Context, rs *appsv1.ReplicaSet) (*appsv1.ReplicaSet, error) {
+	return s.client.AppsV1().ReplicaSets(rs.Namespace).UpdateStatus(ctx, rs, metav1.UpdateOptions{})
+}
+
+func (s server) pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error) {
+	return s.client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: selector.String()})
+}
+
+func (s server) pod(ctx context.Context, namespace, name string) (*corev1.Pod, error) {
+	return s.client.CoreV1().Pods(namespace).Get(ctx, name, metav1.GetOptions{})
+}
+
+func (s server) createPod(ctx context.Context, pod *corev1.Pod) (*corev1.Pod, error) {
+	return s.client.CoreV1().Pods(pod.Namespace).Create(ctx, pod, metav1.CreateOptions{})
+}
+
+func (s server) deletePod(ctx context.Context, pod *corev1.Pod) error {
+	return s.client.CoreV1().Pods(pod.Namespace).Delete(ctx, pod.Name, metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(string(pod.UID))})
+}
+
+func (s server) patchPod(ctx context.Context, pod *corev1.Pod, patch []byte) (*corev1.Pod, error) {
+	return s.client.CoreV1().Pods(pod.Namespace).Patch(ctx, pod.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{})
+}

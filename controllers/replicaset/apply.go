@@ -1,0 +1,87 @@
+package replicaset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
+)
+
+// apply carries the decision out, in this order: release, adopt, create or delete, write the status. It returns after how long
+// to look again, which is 0 if events will tell.
+func (e *engine) apply(ctx context.Context, o observation, d decision, m *memory) (time.Duration, error) {
+	if err := e.release(ctx, o, d.release, m); err != nil {
+		return 0, err
+	}
+	if again, err := e.adopt(ctx, o, d.adopt, m); err != nil || again > 0 {
+		return again, err
+	}
+	out := e.scale(ctx, o, d, m)
+	status, again := e.statusAfter(o, d, m, out)
+	if status != nil {
+		out.err = errors.Join(out.err, e.writeStatus(ctx, o, m, status))
+	}
+	return soonest(again, out.again), out.err
+}
+
+// outcome is what became of creating and deleting.
+type outcome struct {
+	failure *failure
+	again   time.Duration
+	err     error // to be returned, so that the key is tried again after a delay
+}
+
+func (e *engine) scale(ctx context.Context, o observation, d decision, m *memory) outcome {
+	switch {
+	case d.create > 0:
+		return e.create(ctx, o, d.create, m)
+	case len(d.remove) > 0:
+		return e.remove(ctx, o, d.remove, m)
+	}
+	return outcome{}
+}
+
+// statusAfter returns the status to write after the pods have been dealt with. A failure is written at once.
+func (e *engine) statusAfter(o observation, d decision, m *memory, out outcome) (*appsv1.ReplicaSetStatus, time.Duration) {
+	if out.failure != nil {
+		active, terminating := claim(o).split()
+		status := statusOf(o, active, terminating)
+		status.Conditions = withFailure(status.Conditions, *out.failure, o.now)
+		if sameStatus(o.replicaSet.Status, status) {
+			return nil, 0
+		}
+		return &status, 0
+	}
+	switch {
+	case !d.held:
+		m.heldSince = time.Time{}
+	case m.heldSince.IsZero():
+		m.heldSince = o.now
+	}
+	return d.status, d.lookAgain
+}
+
+// release takes our controllerRef from pods that match no more. One that is gone or not ours any more needs nothing.
+func (e *engine) release(ctx context.Context, o observation, pods []*corev1.Pod, m *memory) error {
+	for _, pod := range pods {
+		patch, err := ownership.ReleasePatch(o.replicaSet.UID, pod.UID)
+		if err != nil {
+			return fmt.Errorf("make patch to release pod %s/%s: %w", pod.Namespace, pod.Name, err)
+		}
+		released, err := e.api.patchPod(ctx, pod, patch)
+		if apierrors.IsNotFound(err) || apierrors.IsInvalid(err) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("release pod %s/%s from replicaset %s: %w", pod.Namespace, pod.Name, o.replicaSet.Name, err)
+		}
+		m.pods.Wrote(released, o.now)
+	}
+	return nil
+}

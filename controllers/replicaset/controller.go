@@ -1,0 +1,149 @@
+package replicaset
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/6ead2ce0/wheelhouse/controllers"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/announce"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/fairgate"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/podindex"
+	"github.com/6ead2ce0/wheelhouse/controllers/worker"
+)
+
+type controller struct {
+	client kubernetes.Interface
+	caches caches
+	worker *worker.Worker
+	events *announce.Announcer
+	log    *zap.Logger
+	engine *engine // of this term; set by Run before its workers start
+}
+
+// New returns a controller that works on all ReplicaSets of the cluster.
+func New(env controllers.Env, options Options) (controllers.Controller, error) {
+	if err := options.Validate(); err != nil {
+		return nil, err
+	}
+	pods, sets := env.Informers.Core().V1().Pods().Informer(), env.Informers.Apps().V1().ReplicaSets().Informer()
+	if err := podindex.Add(pods); err != nil {
+		return nil, err
+	}
+	if err := sets.AddIndexers(replicaSetIndexers()); err != nil {
+		return nil, fmt.Errorf("index replicasets by controller: %w", err)
+	}
+	c := &controller{
+		client: env.Client,
+		caches: caches{pods: pods.GetIndexer(), replicaSets: sets.GetIndexer()},
+		events: announce.New(env.Events),
+		log:    env.Log,
+	}
+	var err error
+	c.worker, err = worker.New(worker.Config{
+		Name: name, Workers: options.ConcurrentSyncs,
+		Keys: c.keys, Reconcile: c.reconcile, Log: env.Log, Metrics: env.Metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, c.listen(pods, sets)
+}
+
+// Run works on ReplicaSets until ctx ends. It remembers nothing from one call to the next.
+func (c *controller) Run(ctx context.Context) error {
+	defer c.events.Stop()
+	c.engine = c.newEngine(c.begin(ctx))
+	return c.worker.Run(ctx)
+}
+
+// versionsTimeout bounds the wait for the versions at which a term begins: work can begin without them.
+const versionsTimeout = 5 * time.Second
+
+// begin returns a new term.
+func (c *controller) begin(ctx context.Context) *term {
+	ctx, cancel := context.WithTimeout(ctx, versionsTimeout)
+	defer cancel()
+	t := newTerm(rand.Uint64(), deniedTries(c.limit()))
+	var err error
+	t.podsAt, t.replicaSetsAt, err = server{c.client}.versions(ctx)
+	if err != nil {
+		c.log.Warn("read current resourceVersions; each replicaset's pods will be read instead", zap.Error(err))
+	}
+	return t
+}
+
+func (c *controller) newEngine(t *term) *engine {
+	return &engine{
+		api: server{c.client}, caches: c.caches, term: t, now: time.Now, spread: spread,
+		pass: fairgate.New(c.limit()).Wait,
+		wake: func(key worker.Key) { c.worker.Add(key, worker.Background) },
+		say: func(rs *appsv1.ReplicaSet, eventType, reason, message string) {
+			c.events.Say(rs, rs.UID, eventType, reason, message)
+		},
+	}
+}
+
+// limit returns how many requests a second the client may make, or 0 if it isn't limited.
+func (c *controller) limit() float64 {
+	limiter := c.client.CoreV1().RESTClient().GetRateLimiter()
+	if limiter == nil {
+		return 0
+	}
+	return max(0, float64(limiter.QPS()))
+}
+
+// deniedShare is the share of the client's rate that creations have which were refused before. At the default rate that is five a
+// second: a hundred ReplicaSets that are refused one by one are each tried every 20 s.
+const deniedShare = 0.25
+
+// deniedTries returns how many refused creations are tried a second, without a limit as many as at the default rate.
+func deniedTries(limit float64) float64 {
+	const unlimited = 5
+	if limit == 0 {
+		return unlimited
+	}
+	return limit * deniedShare
+}
+
+// keys names the ReplicaSets with which a term begins: all.
+func (c *controller) keys() []worker.Key {
+	all := c.caches.replicaSets.List()
+	keys := make([]worker.Key, 0, len(all))
+	for _, object := range all {
+		keys = append(keys, keyOf(object.(*appsv1.ReplicaSet)))
+	}
+	return keys
+}
+
+func (c *controller) reconcile(ctx context.Context, key worker.Key) (worker.Result, error) {
+	return c.engine.reconcile(ctx, key)
+}
+
+// spread calls do for 0 to n-1 at once. A panic in one of the calls becomes the caller's, who knows how to survive it.
+func spread(n int, do func(int)) {
+	var all sync.WaitGroup
+	panics := make(chan any, n)
+	for i := range n {
+		all.Go(func() {
+			defer func() {
+				if value := recover(); value != nil {
+					panics <- value
+				}
+			}()
+			do(i)
+		})
+	}
+	all.Wait()
+	select {
+	case value := <-panics:
+		panic(value)
+	default:
+	}
+}

@@ -1,0 +1,109 @@
+package replicaset
+
+import (
+	"fmt"
+	"maps"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/tools/cache"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
+	"github.com/6ead2ce0/wheelhouse/controllers/worker"
+)
+
+// listen makes events put keys into the queue.
+func (c *controller) listen(pods, sets cache.SharedIndexInformer) error {
+	if _, err := sets.AddEventHandler(c.worker.Handler(worker.Self)); err != nil {
+		return fmt.Errorf("watch replicasets: %w", err)
+	}
+	handler := cache.ResourceEventHandlerDetailedFuncs{AddFunc: c.podAdded, UpdateFunc: c.podUpdated, DeleteFunc: c.podDeleted}
+	if _, err := pods.AddEventHandler(handler); err != nil {
+		return fmt.Errorf("watch pods: %w", err)
+	}
+	return nil
+}
+
+func (c *controller) podAdded(object any, initial bool) {
+	pod, ok := object.(*corev1.Pod)
+	if !ok || initial { // a term begins with all ReplicaSets
+		return
+	}
+	c.add(c.caches.keysFor(nil, pod))
+}
+
+func (c *controller) podUpdated(before, after any) {
+	old, okOld := before.(*corev1.Pod)
+	pod, ok := after.(*corev1.Pod)
+	if ok && okOld && matters(old, pod) {
+		c.add(c.caches.keysFor(old, pod))
+	}
+}
+
+func (c *controller) podDeleted(object any) {
+	if pod, ok := worker.LastSeen(object).(*corev1.Pod); ok {
+		c.add(c.caches.keysFor(pod, nil))
+	}
+}
+
+func (c *controller) add(keys []worker.Key) {
+	for _, key := range keys {
+		c.worker.Add(key, worker.Live)
+	}
+}
+
+// keysFor names the ReplicaSets to which it matters that a pod was one thing and is another; nil stands for not being there.
+// They are its owner before and after, and if it has none now, all that would adopt it.
+func (c caches) keysFor(before, after *corev1.Pod) []worker.Key {
+	var keys []worker.Key
+	if before != nil {
+		if key, ok := ownerKey(before); ok {
+			keys = append(keys, key)
+		}
+	}
+	switch {
+	case after == nil:
+	case metav1.GetControllerOfNoCopy(after) != nil:
+		if key, ok := ownerKey(after); ok && (len(keys) == 0 || keys[0] != key) {
+			keys = append(keys, key)
+		}
+	case podfacts.IsActive(after):
+		keys = append(keys, c.adopters(after)...)
+	}
+	return keys
+}
+
+// adopters names the ReplicaSets whose selectors match the pod.
+func (c caches) adopters(pod *corev1.Pod) []worker.Key {
+	var keys []worker.Key
+	for _, rs := range c.inNamespace(pod.Namespace) {
+		if selects(rs, pod) {
+			keys = append(keys, keyOf(rs))
+		}
+	}
+	return keys
+}
+
+func selects(rs *appsv1.ReplicaSet, pod *corev1.Pod) bool {
+	selector, err := ownership.Selector(rs.Spec.Selector)
+	return err == nil && selector.Matches(labels.Set(pod.Labels))
+}
+
+// matters reports whether a ReplicaSet has to look at a pod that has changed like this. What only the order of deletion depends
+// on doesn't matter before pods are deleted.
+func matters(before, after *corev1.Pod) bool {
+	if before.ResourceVersion == after.ResourceVersion { // a resync
+		return false
+	}
+	sinceBefore, readyBefore := podfacts.ReadySince(before)
+	sinceAfter, readyAfter := podfacts.ReadySince(after)
+	return before.UID != after.UID ||
+		before.Status.Phase != after.Status.Phase ||
+		(before.DeletionTimestamp == nil) != (after.DeletionTimestamp == nil) ||
+		readyBefore != readyAfter || !sinceBefore.Equal(sinceAfter) ||
+		controllerUID(before) != controllerUID(after) ||
+		!maps.Equal(before.Labels, after.Labels)
+}

@@ -1,0 +1,129 @@
+package replicaset
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownwrites"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/podindex"
+	"github.com/6ead2ce0/wheelhouse/controllers/worker"
+)
+
+// observe gathers what the caches hold and the term remembers.
+func (e *engine) observe(rs *appsv1.ReplicaSet, m *memory, now time.Time) (observation, error) {
+	selector, err := ownership.Selector(rs.Spec.Selector)
+	if err != nil {
+		return observation{}, fmt.Errorf("read selector of replicaset %s/%s: %w", rs.Namespace, rs.Name, err)
+	}
+	// The writes are settled before the pods are looked up: pods that are looked up later are no older.
+	store := ownwrites.InStore{Store: e.caches.pods, Namespace: rs.Namespace}
+	if !m.pods.Settle(store, now) {
+		m.distrust()
+	}
+	m.doubted.Settle(store, now)
+	o := observation{
+		now: now, replicaSet: rs, selector: selector,
+		pods:    podindex.OwnedBy(e.caches.pods, rs.UID),
+		orphans: podindex.Orphans(e.caches.pods, rs.Namespace, selector),
+	}
+	e.recall(&o, m)
+	return o, nil
+}
+
+// recall adds what the term remembers to an observation.
+func (e *engine) recall(o *observation, m *memory) {
+	rs := o.replicaSet
+	m.dropKept(o.pods)
+	o.orphans = m.adoptable(o.orphans)
+	o.unseen = func(p *corev1.Pod) bool { return m.pods.Has(p) }
+	o.waiting = m.pods.Len() > 0
+	if m.doubted.Len() > 0 {
+		o.doubted = func(p *corev1.Pod) bool { return m.doubted.Has(p) }
+	}
+	o.succeeded, o.lastCreate, o.heldSince = m.succeeded, m.lastCreate, m.heldSince
+	o.related = func() []*corev1.Pod { return e.caches.related(rs) }
+	if key := keyOf(rs); m.generation != rs.Generation {
+		e.term.denials.Forget(key) // what was refused may not be asked for any more
+		m.generation = rs.Generation
+	}
+}
+
+// fresh reports whether the caches show all that has been written up to the beginning of the term, or up to the last live read.
+func (e *engine) fresh(m *memory) bool {
+	if !m.fresh {
+		m.fresh = ownwrites.Reached(e.caches.pods, m.podsAt) && ownwrites.Reached(e.caches.replicaSets, m.replicaSetsAt)
+	}
+	return m.fresh
+}
+
+// observeLive reads the ReplicaSet and its pods from the API server. It returns false if the ReplicaSet is gone.
+//
+// The caches must catch up before they are trusted: until then whatever else is created or deleted is decided on another live
+// read. One is enough as a rule, because what is decided on it leads to events that are newer than it.
+func (e *engine) observeLive(ctx context.Context, o observation, m *memory) (observation, bool, error) {
+	cached := o.replicaSet
+	rs, err := e.api.replicaSet(ctx, cached.Namespace, cached.Name)
+	if apierrors.IsNotFound(err) || err == nil && rs.UID != cached.UID {
+		return o, false, nil
+	}
+	if err != nil {
+		return o, false, fmt.Errorf("read replicaset %s: %w", keyOf(cached), err)
+	}
+	selector, err := ownership.Selector(rs.Spec.Selector)
+	if err != nil {
+		return o, false, fmt.Errorf("read selector of replicaset %s: %w", keyOf(cached), err)
+	}
+	list, err := e.api.pods(ctx, rs.Namespace, selector)
+	if err != nil {
+		return o, false, fmt.Errorf("read pods of replicaset %s: %w", keyOf(cached), err)
+	}
+	m.catchUp(rs, list, o.now)
+	live := observation{now: o.now, replicaSet: rs, selector: selector}
+	live.pods, live.orphans = sortLive(o, list)
+	e.recall(&live, m)
+	live.unseen, live.waiting = nil, false // in the cache, on which this decision doesn't depend
+	return live, true, nil
+}
+
+// catchUp records what the caches must reach after a live read.
+func (m *memory) catchUp(rs *appsv1.ReplicaSet, list *corev1.PodList, now time.Time) {
+	m.self.Wrote(rs, now)
+	if m.podsAt == "" {
+		m.podsAt, m.replicaSetsAt = list.ResourceVersion, rs.ResourceVersion
+	}
+	m.fresh = m.podsAt == "" // an API server without versions, which only tests have, can't be caught up with
+}
+
+// sortLive returns the listed pods that are the ReplicaSet's or nobody's, and those that the cache holds for it and that the
+// list leaves out because they don't match: they may have to be released.
+func sortLive(o observation, list *corev1.PodList) (own, orphans []*corev1.Pod) {
+	listed := map[types.UID]bool{}
+	for i := range list.Items {
+		pod := &list.Items[i]
+		listed[pod.UID] = true
+		switch controllerUID(pod) {
+		case o.replicaSet.UID:
+			own = append(own, pod)
+		case "":
+			orphans = append(orphans, pod)
+		}
+	}
+	for _, pod := range o.pods {
+		if !listed[pod.UID] && !o.selector.Matches(labels.Set(pod.Labels)) {
+			own = append(own, pod)
+		}
+	}
+	return own, orphans
+}
+
+func keyOf(rs *appsv1.ReplicaSet) worker.Key {
+	return worker.Key{Namespace: rs.Namespace, Name: rs.Name}
+}

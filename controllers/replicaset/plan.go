@@ -1,0 +1,124 @@
+package replicaset
+
+import (
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// observation is all that a plan depends on.
+type observation struct {
+	now        time.Time
+	replicaSet *appsv1.ReplicaSet
+	selector   labels.Selector
+	// pods are those of the namespace whose controllerRef bears the ReplicaSet's UID; orphans have no controllerRef.
+	pods, orphans []*corev1.Pod
+	// related returns the pods of all ReplicaSets of the same owner. It is asked only if some pods, not all, must go.
+	related func() []*corev1.Pod
+
+	// unseen reports whether we changed the pod and the cache doesn't show it yet; waiting says that there are such writes.
+	unseen  func(*corev1.Pod) bool
+	waiting bool
+	// doubted reports whether we told the pod to end without learning whether the API server heard it.
+	doubted func(*corev1.Pod) bool
+	// succeeded says that the last attempt to create or delete in this term succeeded.
+	succeeded bool
+	// denied is the time before which creation, having been denied, is not tried again.
+	denied time.Time
+	// lastCreate is when we last created a pod, zero if never.
+	lastCreate time.Time
+	// heldSince is since when the status differs from what was written, zero if it doesn't.
+	heldSince time.Time
+}
+
+// decision is what a plan asks for.
+type decision struct {
+	adopt, release []*corev1.Pod
+	create         int64
+	remove         []*corev1.Pod // in the order of deletion
+	// status is to be written if all of the above succeeds. Nil means that it needs no writing, or is held back.
+	status *appsv1.ReplicaSetStatus
+	held   bool
+	// lookAgain is after how long to plan again even if nothing happens. 0 means never.
+	lookAgain time.Duration
+}
+
+const (
+	// maxChanges bounds the creates and deletes of one reconcile, as in kube-controller-manager: what follows is decided on
+	// what these have led to.
+	maxChanges = 500
+	// statusHold is how long a status that is about to change again is held back. A ReplicaSet that makes three pods writes
+	// its status once then, not four times; nobody waits for it for longer than this.
+	statusHold = time.Second
+	// unseenPoll is when to compare own writes with the cache again. Their events wake the key long before; this is for a
+	// pod that came and went while the watch was down.
+	unseenPoll = 10 * time.Second
+)
+
+// plan decides what to do about a ReplicaSet. It is a function of the observation alone.
+//
+// A ReplicaSet that is being deleted gets its status and nothing else. While own writes are unseen, pods are adopted and
+// released and the status is written, but nothing is created or deleted.
+func plan(o observation) decision {
+	claimed := claim(o)
+	d := decision{adopt: claimed.adopt, release: claimed.release}
+	active, terminating := claimed.split()
+	var s scaling
+	if o.replicaSet.DeletionTimestamp == nil && !o.waiting {
+		s = scale(o, active)
+		d.create, d.remove = s.create, s.remove
+	}
+	status := statusOf(o, active, terminating)
+	if o.succeeded || s.settled() && !o.waiting {
+		status.Conditions = withoutFailure(status.Conditions)
+	}
+	d.decideStatus(o, status)
+	d.lookAgain = soonest(d.lookAgain, s.wait, untilAvailable(o, active))
+	if o.waiting {
+		d.lookAgain = soonest(d.lookAgain, unseenPoll)
+	}
+	return d
+}
+
+// decideStatus writes the status if it differs, and holds it back for a while if it will change again at once.
+func (d *decision) decideStatus(o observation, status appsv1.ReplicaSetStatus) {
+	if sameStatus(o.replicaSet.Status, status) {
+		return
+	}
+	if left := o.holdLeft(); left > 0 && (d.scales() || o.waiting) {
+		d.held, d.lookAgain = true, left
+		return
+	}
+	d.status = &status
+}
+
+// holdLeft returns for how long the status may still be held back.
+func (o observation) holdLeft() time.Duration {
+	if o.heldSince.IsZero() {
+		return statusHold
+	}
+	return statusHold - o.now.Sub(o.heldSince)
+}
+
+// scales reports whether the decision changes the number of pods.
+func (d *decision) scales() bool {
+	return d.create > 0 || len(d.remove) > 0
+}
+
+// acts reports whether the decision touches pods.
+func (d *decision) acts() bool {
+	return d.scales() || len(d.adopt) > 0 || len(d.release) > 0
+}
+
+// soonest returns the shortest of the durations that are not 0, or 0 if all are.
+func soonest(durations ...time.Duration) time.Duration {
+	var least time.Duration
+	for _, d := range durations {
+		if d > 0 && (least == 0 || d < least) {
+			least = d
+		}
+	}
+	return least
+}

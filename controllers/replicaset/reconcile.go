@@ -1,0 +1,91 @@
+package replicaset
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownwrites"
+	"github.com/6ead2ce0/wheelhouse/controllers/worker"
+)
+
+// engine is the controller without queue, goroutines and clock of its own: what a simulation runs.
+type engine struct {
+	api    api
+	caches caches
+	term   *term
+	now    func() time.Time
+	// spread calls do for 0 to n-1, at once if it can, and returns when all have returned.
+	spread func(n int, do func(int))
+	// pass returns when a request for the namespace may be sent, or why it may not.
+	pass func(ctx context.Context, namespace string) error
+	say  func(rs *appsv1.ReplicaSet, eventType, reason, message string)
+	wake func(worker.Key)
+}
+
+// soon is when to look again at a key whose work goes on though nothing may happen that wakes it: at once, but behind those
+// that wait already.
+const soon = time.Millisecond
+
+// reconcile brings the pods and the status of one ReplicaSet closer to what its spec asks for.
+func (e *engine) reconcile(ctx context.Context, key worker.Key) (worker.Result, error) {
+	rs, err := e.caches.replicaSet(key)
+	if err != nil {
+		return worker.Result{}, fmt.Errorf("look up replicaset %s: %w", key, err)
+	}
+	if rs == nil {
+		e.term.forget(key)
+		return worker.Result{}, nil
+	}
+	m, now := e.term.remember(key, rs.UID), e.now()
+	m.self.Settle(ownwrites.InStore{Store: e.caches.replicaSets, Namespace: key.Namespace}, now)
+	if m.self.Len() > 0 { // the event that shows our status wakes the key
+		return worker.Result{RequeueAfter: unseenPoll}, nil
+	}
+	o, err := e.observe(rs, m, now)
+	if err != nil {
+		return worker.Result{}, err
+	}
+	return e.decide(ctx, o, m)
+}
+
+// decide plans on what the caches hold and, if pods are to be created or deleted and the caches may be behind earlier leaders,
+// once more on what the API server holds.
+func (e *engine) decide(ctx context.Context, o observation, m *memory) (worker.Result, error) {
+	d := plan(o)
+	if d.create > 0 { // only now, because asking takes one of the tries that all who were refused share
+		if o.denied = m.final; !m.final.After(o.now) {
+			o.denied = e.term.denials.MayTry(keyOf(o.replicaSet), o.now)
+		}
+		d = plan(o)
+	}
+	if d.scales() && !e.fresh(m) {
+		live, exists, err := e.observeLive(ctx, o, m)
+		if err != nil || !exists {
+			return worker.Result{RequeueAfter: unseenPoll}, err
+		}
+		live.denied = o.denied
+		o, d = live, plan(live)
+	}
+	again, err := e.apply(ctx, o, d, m)
+	return worker.Result{RequeueAfter: again}, err
+}
+
+// writeStatus updates the status. A conflict is no error: the cache is behind, and what it shows next wakes the key.
+func (e *engine) writeStatus(ctx context.Context, o observation, m *memory, status *appsv1.ReplicaSetStatus) error {
+	changed := *o.replicaSet
+	changed.Status = *status
+	written, err := e.api.updateStatus(ctx, &changed)
+	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("update status of replicaset %s: %w", keyOf(o.replicaSet), err)
+	}
+	m.heldSince = time.Time{}
+	m.self.Wrote(written, o.now)
+	return nil
+}

@@ -1,0 +1,97 @@
+package replicaset
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func ptr[T any](value T) *T { return &value }
+
+func TestPlanStatus(t *testing.T) {
+	labeled := func(rs *appsv1.ReplicaSet) {
+		rs.Spec.Template.Labels = map[string]string{"app": "web", "tier": "front"}
+	}
+	tier := func(p *corev1.Pod) { p.Labels = map[string]string{"app": "web", "tier": "front", "more": "yes"} }
+	minReady := func(rs *appsv1.ReplicaSet) { rs.Spec.MinReadySeconds = 60 }
+	generation2 := func(rs *appsv1.ReplicaSet) { rs.Generation = 2 }
+	failed := appsv1.ReplicaSetCondition{Type: appsv1.ReplicaSetReplicaFailure, Status: corev1.ConditionTrue, Reason: failedCreate}
+	other := appsv1.ReplicaSetCondition{Type: "Other", Status: corev1.ConditionTrue}
+	conditions := func(rs *appsv1.ReplicaSet) {
+		rs.Status.Conditions = []appsv1.ReplicaSetCondition{failed, other}
+	}
+	counted := func(rs *appsv1.ReplicaSet) { rs.Status.Replicas, rs.Status.FullyLabeledReplicas = 1, 1 }
+	deletedSet := func(rs *appsv1.ReplicaSet) { rs.DeletionTimestamp = &metav1.Time{Time: epoch()} }
+
+	for _, tc := range []struct {
+		name   string
+		set    *appsv1.ReplicaSet
+		pods   []*corev1.Pod
+		change func(*observation)
+		want   *appsv1.ReplicaSetStatus
+	}{
+		{name: "nothing has changed", set: newReplicaSet(1, counted), pods: newPods("own", 1)},
+		{name: "counts replicas, labels, ready and available", set: newReplicaSet(4, labeled, minReady),
+			pods: []*corev1.Pod{newPod("a"), newPod("b", tier), newPod("c", tier, readyFor(time.Second)), newPod("d", readyFor(time.Hour))},
+			want: &appsv1.ReplicaSetStatus{Replicas: 4, FullyLabeledReplicas: 2, ReadyReplicas: 2, AvailableReplicas: 1, TerminatingReplicas: ptr[int32](0), ObservedGeneration: 1}},
+		{name: "counts own terminating pods that have not ended", set: newReplicaSet(0),
+			pods: []*corev1.Pod{newPod("a", deleted), newPod("b", deleted, inPhase(corev1.PodFailed)), newPod("c", deleted, stranger), newPod("d", deleted, orphan)},
+			want: &appsv1.ReplicaSetStatus{TerminatingReplicas: ptr[int32](1), ObservedGeneration: 1}},
+		{name: "counts terminating pods though there were none known", set: newReplicaSet(0, func(rs *appsv1.ReplicaSet) { rs.Status.TerminatingReplicas = nil }),
+			want: &appsv1.ReplicaSetStatus{TerminatingReplicas: ptr[int32](0), ObservedGeneration: 1}},
+		{name: "observes the generation", set: newReplicaSet(0, generation2),
+			want: &appsv1.ReplicaSetStatus{TerminatingReplicas: ptr[int32](0), ObservedGeneration: 2}},
+		{name: "an orphan to be adopted counts", set: newReplicaSet(1), pods: newPods("orphan", 1, orphan),
+			want: &appsv1.ReplicaSetStatus{Replicas: 1, FullyLabeledReplicas: 1, TerminatingReplicas: ptr[int32](0), ObservedGeneration: 1}},
+		{name: "of a ReplicaSet that is being deleted", set: newReplicaSet(3, deletedSet), pods: newPods("own", 1),
+			want: &appsv1.ReplicaSetStatus{Replicas: 1, FullyLabeledReplicas: 1, TerminatingReplicas: ptr[int32](0), ObservedGeneration: 1}},
+
+		{name: "held while creating", set: newReplicaSet(2), pods: newPods("own", 1)},
+		{name: "held while own writes are unseen", set: newReplicaSet(1), pods: newPods("own", 1), change: func(o *observation) { o.waiting = true }},
+		{name: "held for long enough", set: newReplicaSet(2), pods: newPods("own", 1), change: func(o *observation) { o.heldSince = epoch().Add(-statusHold) },
+			want: &appsv1.ReplicaSetStatus{Replicas: 1, FullyLabeledReplicas: 1, TerminatingReplicas: ptr[int32](0), ObservedGeneration: 1}},
+
+		{name: "failure is cleared when there is nothing to do", set: newReplicaSet(0, conditions),
+			want: &appsv1.ReplicaSetStatus{TerminatingReplicas: ptr[int32](0), ObservedGeneration: 1, Conditions: []appsv1.ReplicaSetCondition{other}}},
+		{name: "failure stays while creation is denied", set: newReplicaSet(1, conditions), change: func(o *observation) { o.denied = epoch().Add(time.Second) }},
+		{name: "failure stays while nobody has tried", set: newReplicaSet(1, conditions), change: func(o *observation) { o.waiting = true }},
+		{name: "failure is cleared by success", set: newReplicaSet(0, conditions), change: func(o *observation) { o.waiting, o.succeeded, o.heldSince = true, true, epoch().Add(-statusHold) },
+			want: &appsv1.ReplicaSetStatus{TerminatingReplicas: ptr[int32](0), ObservedGeneration: 1, Conditions: []appsv1.ReplicaSetCondition{other}}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			o := newObservation(tc.set, tc.pods...)
+			if tc.change != nil {
+				tc.change(&o)
+			}
+			if diff := cmp.Diff(tc.want, plan(o).status); diff != "" {
+				t.Errorf("status (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestHeldStatusIsLookedAtAgain(t *testing.T) {
+	o := newObservation(newReplicaSet(2), newPods("own", 1)...)
+	o.heldSince = epoch().Add(-statusHold / 4)
+	d := plan(o)
+	if diff := cmp.Diff([]any{true, statusHold * 3 / 4}, []any{d.held, d.lookAgain}); diff != "" {
+		t.Errorf("held, and when to look again (-want +got):\n%s", diff)
+	}
+}
+
+func TestFailureIsSetOnce(t *testing.T) {
+	first := withFailure(nil, failure{failedCreate, "quota"}, epoch())
+	want := []appsv1.ReplicaSetCondition{{Type: appsv1.ReplicaSetReplicaFailure, Status: corev1.ConditionTrue,
+		LastTransitionTime: metav1.NewTime(epoch()), Reason: "FailedCreate", Message: "quota"}}
+	if diff := cmp.Diff(want, first); diff != "" {
+		t.Errorf("conditions (-want +got):\n%s", diff)
+	}
+	again := withFailure(first, failure{failedDelete, "webhook"}, epoch().Add(time.Hour))
+	if diff := cmp.Diff(want, again); diff != "" {
+		t.Errorf("conditions after another failure (-want +got):\n%s", diff)
+	}
+}

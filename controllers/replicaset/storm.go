@@ -1,0 +1,64 @@
+package replicaset
+
+import (
+	"time"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
+)
+
+const (
+	// stormWindow is how far back pods that ended count: when none has for so long, creation is at full speed again.
+	stormWindow = time.Minute
+	// stormPods is how many pods must have been made and have ended within the window to call it a storm. Fewer are
+	// replaced at once.
+	stormPods = 10
+	// stormPace is how far apart pods are made during a storm. That is 48 a minute, which leaves room, within 60, for those
+	// that a ReplicaSet of a few pods makes before a storm is known.
+	stormPace = 1250 * time.Millisecond
+	// stampGrain is how coarse the API server's timestamps are.
+	stampGrain = time.Second
+)
+
+// calmDown returns how many pods may be created now, and how long until more may if that is bounded.
+//
+// It goes by the timestamps of the ReplicaSet's pods, ended ones among them, not by a memory of what was created: so a storm
+// stays known over a change of leaders.
+func calmDown(o observation) (allowed int64, wait time.Duration) {
+	if endedRecently(o) < stormPods {
+		return maxChanges, 0
+	}
+	if left := o.lastCreate.Add(stormPace).Sub(o.now); left > 0 {
+		return 0, left
+	}
+	return 1, stormPace
+}
+
+// endedRecently counts the pods that were made within the window and have ended.
+func endedRecently(o observation) int {
+	since := serverTime(o).Add(-stormWindow - stampGrain)
+	ended := 0
+	for _, pod := range o.pods {
+		if podfacts.IsEnded(pod) && !pod.CreationTimestamp.Time.Before(since) {
+			ended++
+		}
+	}
+	return ended
+}
+
+// serverTime estimates what time it is for the API server, whose clock may differ from ours by more than the window: the newest
+// pod was most likely made when we last made one.
+func serverTime(o observation) time.Time {
+	if o.lastCreate.IsZero() {
+		return o.now
+	}
+	var newest time.Time
+	for _, pod := range o.pods {
+		if made := pod.CreationTimestamp.Time; made.After(newest) {
+			newest = made
+		}
+	}
+	if newest.IsZero() {
+		return o.now
+	}
+	return newest.Add(o.now.Sub(o.lastCreate))
+}

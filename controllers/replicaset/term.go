@@ -1,0 +1,90 @@
+package replicaset
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/denial"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownwrites"
+	"github.com/6ead2ce0/wheelhouse/controllers/worker"
+)
+
+// term is what the controller knows from one term of leadership, and forgets with it: another leader may have acted since.
+type term struct {
+	nonce uint64 // makes the names of this term's pods unlike those of others
+	// podsAt and replicaSetsAt are the resourceVersions at which the term began. A cache that has reached them shows all that
+	// earlier leaders wrote. "" means that they aren't known.
+	podsAt, replicaSetsAt string
+	denials               *denial.Registry
+
+	mu       sync.Mutex
+	memories map[worker.Key]*memory // guarded by mu; a memory itself belongs to who holds the key
+}
+
+func newTerm(nonce uint64, triesPerSecond float64) *term {
+	return &term{nonce: nonce, denials: denial.New(triesPerSecond), memories: map[worker.Key]*memory{}}
+}
+
+// memory is what a term knows of one ReplicaSet and the caches don't show, or don't show yet.
+type memory struct {
+	uid        types.UID
+	generation int64
+	pods, self ownwrites.Writes // on its pods, and on its status
+	// fresh says that the caches have reached these versions, or were not asked to. Until then pods are created and deleted
+	// only as a live read says.
+	fresh                 bool
+	podsAt, replicaSetsAt string
+	// kept are names of pods whose creation failed, and may have succeeded: they are asked for again before others are.
+	kept    []string
+	ordinal uint64 // of the next name
+	// doubted are deletions that ended without a clear answer.
+	doubted ownwrites.Writes
+	// refused are the resourceVersions of orphans that could not be adopted.
+	refused               map[types.UID]string
+	succeeded             bool
+	lastCreate, heldSince time.Time
+	// final is until when creation is pointless, because the namespace is being deleted.
+	final     time.Time
+	announced announced
+}
+
+// distrust makes the next decision depend on a live read: the cache has not shown our own writes for too long.
+func (m *memory) distrust() {
+	m.fresh, m.podsAt, m.replicaSetsAt = false, "", ""
+}
+
+// remember returns what the term knows of the ReplicaSet with this UID. What it knew of an earlier one of the same name is
+// forgotten.
+func (t *term) remember(key worker.Key, uid types.UID) *memory {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	m, ok := t.memories[key]
+	if !ok || m.uid != uid {
+		m = &memory{uid: uid, podsAt: t.podsAt, replicaSetsAt: t.replicaSetsAt}
+		t.memories[key] = m
+		t.denials.Forget(key)
+	}
+	return m
+}
+
+// forget drops what is known of a ReplicaSet that is gone.
+func (t *term) forget(key worker.Key) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.memories, key)
+	t.denials.Forget(key)
+}
+
+// dropKept forgets the names that were kept for pods that are there.
+func (m *memory) dropKept(pods []*corev1.Pod) {
+	for _, pod := range pods {
+		if len(m.kept) == 0 {
+			return
+		}
+		m.kept = slices.DeleteFunc(m.kept, func(name string) bool { return name == pod.Name })
+	}
+}
