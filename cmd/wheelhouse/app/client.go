@@ -1,0 +1,109 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	goruntime "runtime"
+	"time"
+
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/6ead2ce0/wheelhouse/manager"
+)
+
+// clientOptions say how to reach the API server.
+type clientOptions struct {
+	// Kubeconfig is the path of a kubeconfig file. Default: none.
+	Kubeconfig string
+	// Master is the URL of the API server; it overrides the kubeconfig's. Default: none. With neither, the process takes
+	// itself for a pod and uses its service account.
+	Master string
+	// QPS and Burst limit the requests of each controller: 20 a second, 30 at once. A negative QPS means no limit.
+	QPS   float32
+	Burst int
+	// ContentType is how objects are sent and, where the API server can, received. Default: protobuf.
+	ContentType string
+}
+
+func defaultClientOptions() clientOptions {
+	return clientOptions{QPS: 20, Burst: 30, ContentType: runtime.ContentTypeProtobuf}
+}
+
+func (o *clientOptions) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.Kubeconfig, "kubeconfig", o.Kubeconfig, "Path of a kubeconfig file. Without this and --master, the service account of the pod is used.")
+	flags.StringVar(&o.Master, "master", o.Master, "URL of the API server. Overrides the one in the kubeconfig.")
+	flags.Float32Var(&o.QPS, "kube-api-qps", o.QPS, "Requests a second that each controller may make. Negative means no limit.")
+	flags.IntVar(&o.Burst, "kube-api-burst", o.Burst, "Requests that each controller may make at once before --kube-api-qps holds.")
+	flags.StringVar(&o.ContentType, "kube-api-content-type", o.ContentType, "Content type of requests to the API server.")
+}
+
+func (o clientOptions) validate() error {
+	qps := float64(o.QPS)
+	switch {
+	case math.IsNaN(qps) || math.IsInf(qps, 0):
+		return fmt.Errorf("--kube-api-qps: must be a number, not %v; a negative value means no limit", qps)
+	case o.QPS == 0:
+		return errors.New("--kube-api-qps: must not be 0; a negative value means no limit")
+	case o.QPS > 0 && o.Burst < 1:
+		return fmt.Errorf("--kube-api-burst: must be at least 1, not %d", o.Burst)
+	case o.ContentType != runtime.ContentTypeProtobuf && o.ContentType != runtime.ContentTypeJSON:
+		return fmt.Errorf("--kube-api-content-type: must be %s or %s, not %q", runtime.ContentTypeProtobuf, runtime.ContentTypeJSON, o.ContentType)
+	}
+	return nil
+}
+
+// restConfig finds the API server and how to authenticate.
+func (o clientOptions) restConfig() (*rest.Config, error) {
+	if o.Kubeconfig == "" && o.Master == "" {
+		config, err := rest.InClusterConfig()
+		if err != nil {
+			return nil, &usageError{fmt.Errorf("--kubeconfig: neither this nor --master is given, and the process is no pod: %w", err)}
+		}
+		return config, nil
+	}
+	config, err := clientcmd.BuildConfigFromFlags(o.Master, o.Kubeconfig)
+	if clientcmd.IsEmptyConfig(err) {
+		return nil, &usageError{fmt.Errorf("--kubeconfig: %s names no cluster", o.Kubeconfig)}
+	}
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("--kubeconfig: %w", err)}
+	}
+	if _, _, err := rest.DefaultServerUrlFor(config); err != nil {
+		return nil, &usageError{fmt.Errorf("--master: %w", err)}
+	}
+	return config, nil
+}
+
+// clients makes the clients of one process. Each has its own rate limit and user agent.
+type clients struct {
+	base    *rest.Config
+	options clientOptions
+	// observe gets each config before its client is made.
+	observe func(*rest.Config)
+}
+
+// noTimeout is for clients that watch: a watch is a request that has no end.
+const noTimeout = 0
+
+func (c clients) client(user string, timeout time.Duration) (kubernetes.Interface, error) {
+	config := rest.CopyConfig(c.base)
+	config.UserAgent = fmt.Sprintf("wheelhouse/%s (%s/%s) %s", buildVersion(), goruntime.GOOS, goruntime.GOARCH, user)
+	config.QPS, config.Burst = c.options.QPS, c.options.Burst
+	if user == manager.PermissionClient {
+		config.QPS = -1
+	}
+	config.ContentType = c.options.ContentType
+	config.AcceptContentTypes = c.options.ContentType + "," + runtime.ContentTypeJSON
+	config.Timeout = timeout
+	c.observe(config)
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("make client of %s: %w", user, err)
+	}
+	return client, nil
+}
