@@ -1,0 +1,106 @@
+package integration
+
+import (
+	"fmt"
+	"net/http"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/6ead2ce0/wheelhouse/test/cluster"
+	"github.com/6ead2ce0/wheelhouse/test/faultproxy"
+)
+
+// killed returns a fault that kills a process after the API server has carried the request out and before the process knows.
+func killed(t *testing.T, p **cluster.Process) faultproxy.Fault {
+	kill := faultproxy.Do(func() { (*p).Signal(t, syscall.SIGKILL) })
+	return faultproxy.AfterCommit(func(apiServer http.Handler) http.Handler {
+		return kill(faultproxy.BlackHole()(apiServer))
+	})
+}
+
+// A manager that dies right after its first write, its second, and so on, leaves what the next one brings to the same end.
+func TestReplicaSetSurvivesDeathAtEveryWrite(t *testing.T) {
+	for ordinal, dies := 1, true; dies; ordinal++ {
+		t.Run(fmt.Sprint("write ", ordinal), func(t *testing.T) { dies = dieAtWrite(t, ordinal) })
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// dieAtWrite lets a manager adopt a pod, make two and delete two, and another one go on after it has died. It reports whether
+// it did die.
+func dieAtWrite(t *testing.T, ordinal int) bool {
+	client, ns := namespace(t)
+	proxy := faultproxy.Start(t, shared)
+	counted := count(t, client, ns)
+	orphan(t, client, ns, "orphan", app("web"))
+	web := create(t, client, ns, replicaSet("web", 3))
+	var first *cluster.Process
+	death := proxy.Add(faultproxy.Rule{
+		Match: faultproxy.Match{Namespace: ns, Where: faultproxy.Request.IsWrite},
+		Fault: killed(t, &first), Skip: ordinal - 1, Times: 1,
+	})
+	through := proxy.Kubeconfig("admin")
+	first = startKeeper(t, through, fast()...)
+	died := func() bool { return death.Applied() > 0 && !first.Running() }
+	succeed := func() {
+		first.Wait(t)
+		keepReplicaSets(t, through, fast()...)
+	}
+	cluster.Eventually(t, "3 available, or death", func() bool { return isAvailable(3)(web.get().Status) || died() })
+	// A little later it may have died of a write that comes after that of the status.
+	grow := died()
+	if grow {
+		succeed()
+	}
+	web.awaitAvailable(3)
+	web.scale(1)
+	cluster.Eventually(t, "1 available, or death", func() bool { return isAvailable(1)(web.get().Status) || !grow && died() })
+	if !grow && died() {
+		succeed()
+	}
+	web.awaitAvailable(1)
+	if diff := cmp.Diff(tally{Active: 1, Most: 3, Made: 3, Deleted: 2}, counted.tally(t)); diff != "" {
+		t.Errorf("pods (-want +got):\n%s", diff)
+	}
+	return death.Applied() > 0
+}
+
+// The leader is killed in the middle of making 50 pods, and the standby's watch of pods is late: what it doesn't know, it reads.
+func TestTakeoverInTheMiddleMakesNoSurplus(t *testing.T) {
+	const replicas = 50
+	late := 5 * time.Second
+	if isLong() {
+		late = 30 * time.Second
+	}
+	client, ns := namespace(t)
+	flags := []string{
+		"--leader-elect-resource-namespace", ns,
+		"--leader-elect-lease-duration=3s", "--leader-elect-renew-deadline=2s", "--leader-elect-retry-period=500ms",
+	}
+	ofLeader, ofStandby := faultproxy.Start(t, shared), faultproxy.Start(t, shared)
+	leader := keepReplicaSets(t, ofLeader.Kubeconfig("admin"), flags...)
+	standby := startKeeper(t, ofStandby.Kubeconfig("admin"), flags...)
+	standby.WaitForLog(t, `replicaset controller state .*"Standby"`)
+	pods := count(t, client, ns)
+	ofStandby.Add(faultproxy.Rule{Match: watchesOfPods(), Watch: &faultproxy.Watch{Late: late}})
+	ofLeader.Add(faultproxy.Rule{Match: podCreates(ns), Fault: killed(t, &leader), Skip: 19, Times: 1})
+
+	web := create(t, client, ns, replicaSet("web", replicas))
+	leader.Wait(t)
+	begin := time.Now()
+	web.awaitStatusWithin(time.Minute+late, "50 available", isAvailable(replicas))
+	t.Logf("done %v after the leader died", time.Since(begin).Round(time.Millisecond))
+	by := []int{committed(ofLeader, podCreates(ns)), committed(ofStandby, podCreates(ns))}
+	t.Logf("the leader made %d pods, its successor %d", by[0], by[1])
+	if by[0]+by[1] != replicas || by[1] == 0 {
+		t.Errorf("%d and %d creations, want %d in sum and some by each", by[0], by[1], replicas)
+	}
+	if diff := cmp.Diff(tally{Active: replicas, Most: replicas, Made: replicas}, pods.tally(t)); diff != "" {
+		t.Errorf("pods (-want +got):\n%s", diff)
+	}
+}
