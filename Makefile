@@ -1,0 +1,75 @@
+# `make` alone lists what there is to make.
+
+VERSION ?= v0.1.0-dev$(shell git rev-parse --short HEAD 2>/dev/null | sed 's/^/+/')
+LDFLAGS  = -s -w -X k8s.io/component-base/version.gitVersion=$(VERSION)
+LINT     = go tool -modfile=tools/go.mod golangci-lint run --allow-parallel-runners
+
+# Packages that are tested without a cluster.
+UNIT = $(shell go list ./... | grep -v /test/)
+
+export GOFLAGS := -buildvcs=false
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build cluster ## Run wheelhouse on a local control plane, or on the cluster of $KUBECONFIG, with a sample of pods
+	@test/demo/run
+
+.PHONY: build
+build: ## Build bin/wheelhouse
+	@CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o bin/wheelhouse ./cmd/wheelhouse
+
+.PHONY: cluster
+cluster: ## Build bin/localcluster and bin/kubectl; about ten minutes the first time
+	@$(MAKE) --no-print-directory -C localcluster build
+
+.PHONY: outoftree
+outoftree: ## Build bin/outoftree, a program with a controller of somebody else's
+	@cd test/outoftree && CGO_ENABLED=0 go build -trimpath -o ../../bin/outoftree .
+
+.PHONY: test
+test: verify lint test-unit test-cluster ## Everything that must pass: checks, linter, race detector, tests on a local cluster
+
+.PHONY: test-unit
+test-unit: ## Tests that need no cluster, with the race detector
+	go test -race $(UNIT) ./test
+	cd test/outoftree && go test -race ./...
+
+.PHONY: test-cluster
+test-cluster: build cluster outoftree ## Tests on a local cluster
+	$(MAKE) --no-print-directory -C localcluster test
+	go test -count=1 -timeout 30m ./test/...
+
+.PHONY: fuzz
+fuzz: ## Fuzz each target for a minute
+	@for package in $(UNIT); do \
+	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    go test -run '^$$' -fuzz "^$$target$$" -fuzztime 1m $$package || exit 1; \
+	  done; \
+	done
+
+.PHONY: lint
+lint: ## Run the linter; it is built first, which takes some minutes the first time
+	@echo "linting (building the linter takes some minutes the first time)"
+	@$(LINT) ./...
+	@cd test/outoftree && go tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
+	@$(MAKE) --no-print-directory -C localcluster check
+
+.PHONY: generate
+generate: build ## Refresh generated pages and golden files
+	@docs/generate
+	@go test ./cmd/wheelhouse/app -update >/dev/null
+
+.PHONY: verify
+verify: build ## Check that modules are tidy and generated pages fresh
+	go mod tidy -diff
+	cd test/outoftree && go mod tidy -diff
+	docs/generate --check
+
+.PHONY: clean
+clean: ## Remove what was built, but not the control plane's programs, which are kept in .cache
+	rm -rf bin dist .run
