@@ -1,0 +1,109 @@
+package deployment
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Reasons of the conditions Available and Progressing.
+const (
+	minimumAvailable   = "MinimumReplicasAvailable"
+	minimumUnavailable = "MinimumReplicasUnavailable"
+
+	newReplicaSetCreated   = "NewReplicaSetCreated"
+	foundNewReplicaSet     = "FoundNewReplicaSet"
+	replicaSetUpdated      = "ReplicaSetUpdated"
+	newReplicaSetAvailable = "NewReplicaSetAvailable"
+	deadlineExceeded       = "ProgressDeadlineExceeded"
+	deploymentPaused       = "DeploymentPaused"
+	deploymentResumed      = "DeploymentResumed"
+)
+
+// newCondition returns a condition that holds from now on, by the API server's clock, which has no fractions of a second.
+func newCondition(kind appsv1.DeploymentConditionType, status corev1.ConditionStatus, reason, message string, now time.Time) appsv1.DeploymentCondition {
+	at := metav1.NewTime(now.Truncate(time.Second))
+	return appsv1.DeploymentCondition{Type: kind, Status: status, Reason: reason, Message: message, LastUpdateTime: at, LastTransitionTime: at}
+}
+
+// condition returns the condition of that type, or nil.
+func condition(conditions []appsv1.DeploymentCondition, kind appsv1.DeploymentConditionType) *appsv1.DeploymentCondition {
+	for i := range conditions {
+		if conditions[i].Type == kind {
+			return &conditions[i]
+		}
+	}
+	return nil
+}
+
+// withCondition returns the conditions with this one. One of the same status and reason stays as it is.
+func withCondition(conditions []appsv1.DeploymentCondition, c appsv1.DeploymentCondition) []appsv1.DeploymentCondition {
+	if before := condition(conditions, c.Type); before != nil && before.Status == c.Status && before.Reason == c.Reason {
+		return conditions
+	}
+	return withRenewed(conditions, c)
+}
+
+// withRenewed returns the conditions with this one, even if only its time and message are new. The time of transition stays if the
+// status does.
+func withRenewed(conditions []appsv1.DeploymentCondition, c appsv1.DeploymentCondition) []appsv1.DeploymentCondition {
+	before := condition(conditions, c.Type)
+	if before == nil {
+		return append(conditions, c)
+	}
+	if before.Status == c.Status {
+		c.LastTransitionTime = before.LastTransitionTime
+	}
+	*before = c
+	return conditions
+}
+
+// without returns the conditions without that of the type.
+func without(conditions []appsv1.DeploymentCondition, kind appsv1.DeploymentConditionType) []appsv1.DeploymentCondition {
+	return slices.DeleteFunc(conditions, func(c appsv1.DeploymentCondition) bool { return c.Type == kind })
+}
+
+// sameReasons reports whether the conditions differ in nothing but times and messages.
+func sameReasons(a, b []appsv1.DeploymentCondition) bool {
+	return slices.EqualFunc(a, b, func(a, b appsv1.DeploymentCondition) bool {
+		return a.Type == b.Type && a.Status == b.Status && a.Reason == b.Reason
+	})
+}
+
+// noteAvailability says whether as many pods are available as must be.
+func (r *rollout) noteAvailability(status *appsv1.DeploymentStatus) {
+	c := newCondition(appsv1.DeploymentAvailable, corev1.ConditionTrue, minimumAvailable, "Deployment has minimum availability.", r.now)
+	if int64(status.AvailableReplicas) < r.leastAvailable() {
+		c = newCondition(appsv1.DeploymentAvailable, corev1.ConditionFalse, minimumUnavailable, "Deployment does not have minimum availability.", r.now)
+	}
+	status.Conditions = withCondition(status.Conditions, c)
+}
+
+// noteFailure says why pods can't be created or deleted if a ReplicaSet says so, the current one first.
+func (r *rollout) noteFailure(status *appsv1.DeploymentStatus) {
+	sets := r.all()
+	if r.current != nil {
+		sets = append([]*appsv1.ReplicaSet{r.current}, r.old...)
+	}
+	for _, set := range sets {
+		for _, c := range set.Status.Conditions {
+			if c.Type == appsv1.ReplicaSetReplicaFailure {
+				status.Conditions = withCondition(status.Conditions, appsv1.DeploymentCondition{
+					Type: appsv1.DeploymentReplicaFailure, Status: c.Status, Reason: c.Reason, Message: c.Message,
+					LastUpdateTime: c.LastTransitionTime, LastTransitionTime: c.LastTransitionTime,
+				})
+				return
+			}
+		}
+	}
+	status.Conditions = without(status.Conditions, appsv1.DeploymentReplicaFailure)
+}
+
+// createFailed is what the condition Progressing and the event say of a ReplicaSet that could not be created.
+func createFailed(set string, err error) string {
+	return fmt.Sprintf("Failed to create new replica set %q: %v", set, err)
+}
