@@ -9,6 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/jsonpatch"
 )
 
 // api is every call that the controller makes. It is safe for concurrent use.
@@ -16,6 +18,7 @@ type api interface {
 	// versions returns the current resourceVersions of pods and of ReplicaSets.
 	versions(ctx context.Context) (pods, replicaSets string, err error)
 	replicaSet(ctx context.Context, namespace, name string) (*appsv1.ReplicaSet, error)
+	// updateStatus writes the status and leaves the rest as it is, whatever rs says of it.
 	updateStatus(ctx context.Context, rs *appsv1.ReplicaSet) (*appsv1.ReplicaSet, error)
 	pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error)
 	pod(ctx context.Context, namespace, name string) (*corev1.Pod, error)
@@ -48,7 +51,13 @@ func (s server) replicaSet(ctx context.Context, namespace, name string) (*appsv1
 }
 
 func (s server) updateStatus(ctx context.Context, rs *appsv1.ReplicaSet) (*appsv1.ReplicaSet, error) {
-	return s.client.AppsV1().ReplicaSets(rs.Namespace).UpdateStatus(ctx, rs, metav1.UpdateOptions{})
+	patch := jsonpatch.For(rs)
+	patch.Set(rs.Status, "status")
+	text, err := patch.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	return s.client.AppsV1().ReplicaSets(rs.Namespace).Patch(ctx, rs.Name, types.JSONPatchType, text, metav1.PatchOptions{}, "status")
 }
 
 func (s server) pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error) {

@@ -8,7 +8,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/client-go/tools/cache"
 
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/podindex"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownerindex"
 )
 
 // BenchmarkReconcile works on a ReplicaSet with ten pods that needs nothing, among so many other pods in its namespace. The cost
@@ -17,8 +17,8 @@ func BenchmarkReconcile(b *testing.B) {
 	for _, others := range []int{100, 100_000} {
 		b.Run(fmt.Sprint(others, " other pods"), func(b *testing.B) {
 			rs := newReplicaSet(10, func(rs *appsv1.ReplicaSet) { rs.Status.Replicas, rs.Status.FullyLabeledReplicas = 10, 10 })
-			pods := cache.NewIndexer(cache.MetaNamespaceKeyFunc, podindex.Indexers())
-			sets := cache.NewIndexer(cache.MetaNamespaceKeyFunc, replicaSetIndexers())
+			pods := cache.NewIndexer(cache.MetaNamespaceKeyFunc, ownerindex.Indexers())
+			sets := cache.NewIndexer(cache.MetaNamespaceKeyFunc, ownerindex.Indexers())
 			mustAdd(b, sets, rs)
 			for _, pod := range newPods("own", 10) {
 				mustAdd(b, pods, pod)

@@ -2,7 +2,7 @@ package replicaset
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -13,8 +13,9 @@ import (
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/announce"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/denial"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/fairgate"
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/podindex"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownerindex"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
 
@@ -33,11 +34,8 @@ func New(env controllers.Env, options Options) (controllers.Controller, error) {
 		return nil, err
 	}
 	pods, sets := env.Informers.Core().V1().Pods().Informer(), env.Informers.Apps().V1().ReplicaSets().Informer()
-	if err := podindex.Add(pods); err != nil {
+	if err := errors.Join(ownerindex.Add(pods), ownerindex.Add(sets)); err != nil {
 		return nil, err
-	}
-	if err := sets.AddIndexers(replicaSetIndexers()); err != nil {
-		return nil, fmt.Errorf("index replicasets by controller: %w", err)
 	}
 	c := &controller{
 		client: env.Client,
@@ -70,7 +68,7 @@ const versionsTimeout = 5 * time.Second
 func (c *controller) begin(ctx context.Context) *term {
 	ctx, cancel := context.WithTimeout(ctx, versionsTimeout)
 	defer cancel()
-	t := newTerm(rand.Uint64(), deniedTries(c.limit()))
+	t := newTerm(rand.Uint64(), denial.Tries(fairgate.Limit(c.client)))
 	var err error
 	t.podsAt, t.replicaSetsAt, err = server{c.client}.versions(ctx)
 	if err != nil {
@@ -82,34 +80,12 @@ func (c *controller) begin(ctx context.Context) *term {
 func (c *controller) newEngine(t *term) *engine {
 	return &engine{
 		api: server{c.client}, caches: c.caches, term: t, now: time.Now, spread: spread,
-		pass: fairgate.New(c.limit()).Wait,
+		pass: fairgate.New(fairgate.Limit(c.client)).Wait,
 		wake: func(key worker.Key) { c.worker.Add(key, worker.Background) },
 		say: func(rs *appsv1.ReplicaSet, eventType, reason, message string) {
 			c.events.Say(rs, rs.UID, eventType, reason, message)
 		},
 	}
-}
-
-// limit returns how many requests a second the client may make, or 0 if it isn't limited.
-func (c *controller) limit() float64 {
-	limiter := c.client.CoreV1().RESTClient().GetRateLimiter()
-	if limiter == nil {
-		return 0
-	}
-	return max(0, float64(limiter.QPS()))
-}
-
-// deniedShare is the share of the client's rate that creations have which were refused before. At the default rate that is five a
-// second: a hundred ReplicaSets that are refused one by one are each tried every 20 s.
-const deniedShare = 0.25
-
-// deniedTries returns how many refused creations are tried a second, without a limit as many as at the default rate.
-func deniedTries(limit float64) float64 {
-	const unlimited = 5
-	if limit == 0 {
-		return unlimited
-	}
-	return limit * deniedShare
 }
 
 // keys names the ReplicaSets with which a term begins: all.

@@ -139,7 +139,8 @@ func (e *engine) created(o observation, made []*corev1.Pod, m *memory) {
 		return
 	}
 	e.say(o.replicaSet, corev1.EventTypeNormal, successfulCreate, podsMessage("Created", made))
-	m.succeeded, m.announced = true, announced{}
+	m.succeeded = true
+	m.told.Over()
 	for _, key := range e.term.denials.Allowed(keyOf(o.replicaSet), o.now) {
 		e.wake(key)
 	}

@@ -31,7 +31,8 @@ func Descriptor() controllers.Descriptor {
 func rules() []rbacv1.PolicyRule {
 	return []rbacv1.PolicyRule{
 		{APIGroups: []string{appsv1.GroupName}, Resources: []string{"replicasets"}, Verbs: []string{"get", "list", "watch"}},
-		{APIGroups: []string{appsv1.GroupName}, Resources: []string{"replicasets/finalizers", "replicasets/status"}, Verbs: []string{"update"}},
+		{APIGroups: []string{appsv1.GroupName}, Resources: []string{"replicasets/finalizers"}, Verbs: []string{"update"}},
+		{APIGroups: []string{appsv1.GroupName}, Resources: []string{"replicasets/status"}, Verbs: []string{"patch"}},
 		{APIGroups: []string{corev1.GroupName}, Resources: []string{"pods"}, Verbs: []string{"create", "delete", "get", "list", "patch", "watch"}},
 		{APIGroups: []string{corev1.GroupName}, Resources: []string{"events"}, Verbs: []string{"create", "patch"}},
 	}

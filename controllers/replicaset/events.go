@@ -3,7 +3,6 @@ package replicaset
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -16,23 +15,11 @@ const (
 	failedDelete     = "FailedDelete"
 )
 
-// repeatFailure is when to tell again of a failure that lasts. The API server keeps events for an hour.
-const repeatFailure = 30 * time.Minute
-
-// announced is the failure that the last event told of.
-type announced struct {
-	reason, class string
-	at            time.Time
-}
-
 // sayFailure tells of a failure unless that has been told and nothing has changed since.
 func (e *engine) sayFailure(o observation, m *memory, reason, class, message string) {
-	told := m.announced
-	if told.reason == reason && told.class == class && o.now.Sub(told.at) < repeatFailure {
-		return
+	if m.told.News(reason, class, o.now) {
+		e.say(o.replicaSet, corev1.EventTypeWarning, reason, message)
 	}
-	m.announced = announced{reason, class, o.now}
-	e.say(o.replicaSet, corev1.EventTypeWarning, reason, message)
 }
 
 // podsMessage names the pods, or some of them if they are many.

@@ -11,9 +11,9 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownerindex"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownwrites"
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/podindex"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
 
@@ -31,8 +31,8 @@ func (e *engine) observe(rs *appsv1.ReplicaSet, m *memory, now time.Time) (obser
 	m.doubted.Settle(store, now)
 	o := observation{
 		now: now, replicaSet: rs, selector: selector,
-		pods:    podindex.OwnedBy(e.caches.pods, rs.UID),
-		orphans: podindex.Orphans(e.caches.pods, rs.Namespace, selector),
+		pods:    ownerindex.OwnedBy[*corev1.Pod](e.caches.pods, rs.UID),
+		orphans: ownerindex.Orphans[*corev1.Pod](e.caches.pods, rs.Namespace, selector),
 	}
 	e.recall(&o, m)
 	return o, nil

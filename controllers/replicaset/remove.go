@@ -83,7 +83,8 @@ func (e *engine) removed(o observation, gone []*corev1.Pod, m *memory) {
 		return
 	}
 	e.say(o.replicaSet, corev1.EventTypeNormal, successfulDelete, podsMessage("Deleted", gone))
-	m.succeeded, m.announced = true, announced{}
+	m.succeeded = true
+	m.told.Over()
 }
 
 // removeFailed tells of the failure and returns it, so that the deletion is tried again.

@@ -3,6 +3,7 @@ package replicaset
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -63,8 +64,8 @@ func (a simAPI) updateStatus(_ context.Context, rs *appsv1.ReplicaSet) (written 
 		if err != nil {
 			return err
 		}
-		if live.ResourceVersion != rs.ResourceVersion {
-			return apierrors.NewConflict(schema.GroupResource{Resource: "replicasets"}, rs.Name, nil)
+		if live.UID != rs.UID {
+			return apierrors.NewGenericServerResponse(http.StatusUnprocessableEntity, "patch", schema.GroupResource{}, "", "test failed", 0, false)
 		}
 		written = a.changeSet(func(changed *appsv1.ReplicaSet) { changed.Status = *rs.Status.DeepCopy() })
 		return nil

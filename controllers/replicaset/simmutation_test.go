@@ -14,9 +14,7 @@ const enough = 40_000
 func TestSimulationFindsMistakes(t *testing.T) {
 	each := func(change func(*memory)) func(*simProcess) {
 		return func(p *simProcess) {
-			for _, m := range p.engine.term.memories {
-				change(m)
-			}
+			p.engine.term.memories.Each(change)
 		}
 	}
 	for _, tc := range []struct {
@@ -35,9 +33,7 @@ func TestSimulationFindsMistakes(t *testing.T) {
 		}},
 		{"caches are taken to have reached the beginning of the term", func(p *simProcess) {
 			p.engine.term.podsAt, p.engine.term.replicaSetsAt = "1", "1"
-			for _, m := range p.engine.term.memories {
-				m.podsAt, m.replicaSetsAt = "1", "1"
-			}
+			p.engine.term.memories.Each(func(m *memory) { m.podsAt, m.replicaSetsAt = "1", "1" })
 		}},
 		{"deletes go by name only", func(p *simProcess) {
 			p.engine.api = simAPI{world: p.world, client: p, ignoreUID: true}

@@ -13,7 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
 
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/podindex"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownerindex"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/simulation"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
@@ -30,8 +30,8 @@ type simProcess struct {
 // lead makes a new process the leader. Its caches lag behind the server.
 func (w *world) lead() {
 	p := &simProcess{world: w, due: map[worker.Key]time.Time{}, failures: map[worker.Key]int{}}
-	p.pods = simulation.NewFeed(w.server, "pods", w.random.IntN(20), podindex.Indexers())
-	indexers := replicaSetIndexers()
+	p.pods = simulation.NewFeed(w.server, "pods", w.random.IntN(20), ownerindex.Indexers())
+	indexers := ownerindex.Indexers()
 	indexers[cache.NamespaceIndex] = cache.MetaNamespaceIndexFunc
 	p.sets = simulation.NewFeed(w.server, "replicasets", w.random.IntN(4), indexers)
 	c := caches{pods: p.pods.Store, replicaSets: p.sets.Store}

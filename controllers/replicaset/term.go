@@ -2,13 +2,14 @@ package replicaset
 
 import (
 	"slices"
-	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/announce"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/denial"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/memories"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownwrites"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
@@ -20,18 +21,15 @@ type term struct {
 	// earlier leaders wrote. "" means that they aren't known.
 	podsAt, replicaSetsAt string
 	denials               *denial.Registry
-
-	mu       sync.Mutex
-	memories map[worker.Key]*memory // guarded by mu; a memory itself belongs to who holds the key
+	memories              *memories.Book[memory]
 }
 
 func newTerm(nonce uint64, triesPerSecond float64) *term {
-	return &term{nonce: nonce, denials: denial.New(triesPerSecond), memories: map[worker.Key]*memory{}}
+	return &term{nonce: nonce, denials: denial.New(triesPerSecond), memories: memories.New[memory]()}
 }
 
 // memory is what a term knows of one ReplicaSet and the caches don't show, or don't show yet.
 type memory struct {
-	uid        types.UID
 	generation int64
 	pods, self ownwrites.Writes // on its pods, and on its status
 	// fresh says that the caches have reached these versions, or were not asked to. Until then pods are created and deleted
@@ -48,8 +46,8 @@ type memory struct {
 	succeeded             bool
 	lastCreate, heldSince time.Time
 	// final is until when creation is pointless, because the namespace is being deleted.
-	final     time.Time
-	announced announced
+	final time.Time
+	told  announce.Told
 }
 
 // distrust makes the next decision depend on a live read: the cache has not shown our own writes for too long.
@@ -60,22 +58,15 @@ func (m *memory) distrust() {
 // remember returns what the term knows of the ReplicaSet with this UID. What it knew of an earlier one of the same name is
 // forgotten.
 func (t *term) remember(key worker.Key, uid types.UID) *memory {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	m, ok := t.memories[key]
-	if !ok || m.uid != uid {
-		m = &memory{uid: uid, podsAt: t.podsAt, replicaSetsAt: t.replicaSetsAt}
-		t.memories[key] = m
+	return t.memories.Of(key, uid, func() *memory {
 		t.denials.Forget(key)
-	}
-	return m
+		return &memory{podsAt: t.podsAt, replicaSetsAt: t.replicaSetsAt}
+	})
 }
 
 // forget drops what is known of a ReplicaSet that is gone.
 func (t *term) forget(key worker.Key) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.memories, key)
+	t.memories.Forget(key)
 	t.denials.Forget(key)
 }
 

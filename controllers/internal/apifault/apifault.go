@@ -29,6 +29,17 @@ func IsNamespaceTerminating(err error) bool {
 	return apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause)
 }
 
+// IsFailedTest reports whether a JSON patch was refused because the object is not the one that it tests for, or not as it was. An
+// object that would not be valid is refused with the same code, but then the reply names its kind.
+func IsFailedTest(err error) bool {
+	var status apierrors.APIStatus
+	if !apierrors.IsInvalid(err) || !errors.As(err, &status) {
+		return false
+	}
+	details := status.Status().Details
+	return details == nil || details.Kind == ""
+}
+
 // IsEnd reports whether the error comes from the end of the caller's context and says nothing of the server.
 func IsEnd(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() != nil

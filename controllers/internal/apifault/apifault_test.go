@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,5 +65,14 @@ func TestClass(t *testing.T) {
 		if diff := cmp.Diff(tc.want, apifault.Class(errors.New(tc.text))); diff != "" {
 			t.Errorf("class of %q (-want +got):\n%s", tc.text, diff)
 		}
+	}
+}
+
+func TestIsFailedTest(t *testing.T) {
+	failed := apierrors.NewGenericServerResponse(http.StatusUnprocessableEntity, "", schema.GroupResource{}, "", "test failed", 0, false)
+	invalid := apierrors.NewInvalid(schema.GroupKind{Group: "apps", Kind: "ReplicaSet"}, "web", nil)
+	got := []bool{apifault.IsFailedTest(failed), apifault.IsFailedTest(invalid), apifault.IsFailedTest(io.EOF), apifault.IsFailedTest(nil)}
+	if diff := cmp.Diff([]bool{true, false, false, false}, got); diff != "" {
+		t.Errorf("a failed test, an invalid object, a lost connection, and none (-want +got):\n%s", diff)
 	}
 }

@@ -23,6 +23,20 @@ const (
 	maxWait = 20 * time.Second
 )
 
+// share is the share of the client's rate that tries have of what was refused before. At the default rate that is five a second: a
+// hundred keys that are refused one by one are each tried every 20 s.
+const share = 0.25
+
+// Tries returns how many tries a second a client allows that may make so many requests a second. Without a limit, for which 0
+// stands, they are as many as at the default rate.
+func Tries(limit float64) float64 {
+	const unlimited = 5
+	if limit == 0 {
+		return unlimited
+	}
+	return limit * share
+}
+
 // Registry remembers what is refused. It is safe for concurrent use.
 type Registry struct {
 	perSecond float64 // tries that all refused keys together may make

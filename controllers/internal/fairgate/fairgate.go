@@ -9,6 +9,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"k8s.io/client-go/kubernetes"
 )
 
 // Gate lets requests pass. Its zero value, and a nil one, let all of them pass at once.
@@ -45,6 +47,15 @@ func New(limit float64) *Gate {
 	rate := limit * share
 	burst := max(1, rate*burstSeconds)
 	return &Gate{rate: rate, burst: burst, tokens: burst, last: time.Now(), lanes: map[string]*list.Element{}}
+}
+
+// Limit returns how many requests a second the client may make, or 0 if it isn't limited.
+func Limit(client kubernetes.Interface) float64 {
+	limiter := client.CoreV1().RESTClient().GetRateLimiter()
+	if limiter == nil {
+		return 0
+	}
+	return max(0, float64(limiter.QPS()))
 }
 
 // Wait returns nil when it is the turn of one request for the namespace, or the reason why ctx ended before that.

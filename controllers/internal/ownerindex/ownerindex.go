@@ -1,11 +1,10 @@
-// Package podindex finds pods in an informer's cache without walking over the others: those of an owner by the UID in their
+// Package ownerindex finds objects in an informer's cache without walking over the others: those of an owner by the UID in their
 // controllerRef, and those without owner by one of their labels.
-package podindex
+package ownerindex
 
 import (
 	"fmt"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
@@ -24,39 +23,39 @@ func Indexers() cache.Indexers {
 	return cache.Indexers{byOwner: ownerKeys, byOrphan: orphanKeys}
 }
 
-// Add makes sure that the informer of pods keeps the indexes. Several controllers may call it for the same informer.
+// Add makes sure that the informer keeps the indexes. Several controllers may call it for the same informer.
 func Add(informer cache.SharedIndexInformer) error {
 	if _, ok := informer.GetIndexer().GetIndexers()[byOwner]; ok {
 		return nil
 	}
 	if err := informer.AddIndexers(Indexers()); err != nil {
-		return fmt.Errorf("index pods by owner: %w", err)
+		return fmt.Errorf("index by owner: %w", err)
 	}
 	return nil
 }
 
-// OwnedBy returns the pods whose controllerRef bears the UID.
-func OwnedBy(pods cache.Indexer, owner types.UID) []*corev1.Pod {
-	return byIndex(pods, byOwner, string(owner))
+// OwnedBy returns the objects whose controllerRef bears the UID.
+func OwnedBy[T metav1.Object](objects cache.Indexer, owner types.UID) []T {
+	return byIndex[T](objects, byOwner, string(owner))
 }
 
-// Orphans returns the pods of the namespace without controllerRef that may match the selector: all that do, and few others.
-func Orphans(pods cache.Indexer, namespace string, selector labels.Selector) []*corev1.Pod {
-	return byIndex(pods, byOrphan, rarest(pods, namespace, selector))
+// Orphans returns the objects of the namespace without controllerRef that may match the selector: all that do, and few others.
+func Orphans[T metav1.Object](objects cache.Indexer, namespace string, selector labels.Selector) []T {
+	return byIndex[T](objects, byOrphan, rarest(objects, namespace, selector))
 }
 
-func byIndex(pods cache.Indexer, index, key string) []*corev1.Pod {
-	objects, err := pods.ByIndex(index, key)
+func byIndex[T metav1.Object](objects cache.Indexer, index, key string) []T {
+	found, err := objects.ByIndex(index, key)
 	mustHave(index, err)
-	list := make([]*corev1.Pod, 0, len(objects))
-	for _, object := range objects {
-		list = append(list, object.(*corev1.Pod))
+	list := make([]T, 0, len(found))
+	for _, object := range found {
+		list = append(list, object.(T))
 	}
 	return list
 }
 
 // rarest returns the index key of the label, among those that the selector insists on, that the fewest orphans bear.
-func rarest(pods cache.Indexer, namespace string, selector labels.Selector) string {
+func rarest(objects cache.Indexer, namespace string, selector labels.Selector) string {
 	requirements, _ := selector.Requirements()
 	best, least := namespace, -1
 	for _, requirement := range requirements {
@@ -65,7 +64,7 @@ func rarest(pods cache.Indexer, namespace string, selector labels.Selector) stri
 			continue
 		}
 		key := labelKey(namespace, requirement.Key(), value)
-		names, err := pods.IndexKeys(byOrphan, key)
+		names, err := objects.IndexKeys(byOrphan, key)
 		mustHave(byOrphan, err)
 		if least < 0 || len(names) < least {
 			best, least = key, len(names)
@@ -77,7 +76,7 @@ func rarest(pods cache.Indexer, namespace string, selector labels.Selector) stri
 // mustHave panics if a look-up failed, which it does only if the index is missing: a mistake of the programmer.
 func mustHave(index string, err error) {
 	if err != nil {
-		panic(fmt.Sprintf("pods have no index %s, Add was not called: %v", index, err))
+		panic(fmt.Sprintf("the cache has no index %s, Add was not called: %v", index, err))
 	}
 }
 
@@ -93,30 +92,25 @@ func exactValue(requirement labels.Requirement) (string, bool) {
 }
 
 func ownerKeys(object any) ([]string, error) {
-	if ref := controllerOf(object); ref != nil {
-		return []string{string(ref.UID)}, nil
+	if o, ok := object.(metav1.Object); ok {
+		if ref := metav1.GetControllerOfNoCopy(o); ref != nil {
+			return []string{string(ref.UID)}, nil
+		}
 	}
 	return nil, nil
 }
 
 // orphanKeys returns the namespace, for selectors without an exact value, and a key for each label.
 func orphanKeys(object any) ([]string, error) {
-	pod, ok := object.(*corev1.Pod)
-	if !ok || controllerOf(pod) != nil {
+	o, ok := object.(metav1.Object)
+	if !ok || metav1.GetControllerOfNoCopy(o) != nil {
 		return nil, nil
 	}
-	keys := []string{pod.Namespace}
-	for key, value := range pod.Labels {
-		keys = append(keys, labelKey(pod.Namespace, key, value))
+	keys := []string{o.GetNamespace()}
+	for key, value := range o.GetLabels() {
+		keys = append(keys, labelKey(o.GetNamespace(), key, value))
 	}
 	return keys, nil
-}
-
-func controllerOf(object any) *metav1.OwnerReference {
-	if pod, ok := object.(*corev1.Pod); ok {
-		return metav1.GetControllerOfNoCopy(pod)
-	}
-	return nil
 }
 
 // labelKey can't be mistaken for another: "=" is in no namespace and no key, and the value comes last.

@@ -1,4 +1,4 @@
-package podindex_test
+package ownerindex_test
 
 import (
 	"testing"
@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/podindex"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownerindex"
 )
 
 func pod(namespace, name string, owner types.UID, set labels.Set) *corev1.Pod {
@@ -24,7 +24,7 @@ func pod(namespace, name string, owner types.UID, set labels.Set) *corev1.Pod {
 
 func indexed(t *testing.T) cache.Indexer {
 	t.Helper()
-	pods := cache.NewIndexer(cache.MetaNamespaceKeyFunc, podindex.Indexers())
+	pods := cache.NewIndexer(cache.MetaNamespaceKeyFunc, ownerindex.Indexers())
 	for _, p := range []*corev1.Pod{
 		pod("here", "owned", "me", labels.Set{"app": "web"}),
 		pod("here", "orphan", "", labels.Set{"app": "web", "tier": "front"}),
@@ -48,7 +48,7 @@ func names(pods []*corev1.Pod) map[string]bool {
 }
 
 func TestOwnedBy(t *testing.T) {
-	if diff := cmp.Diff(map[string]bool{"owned": true}, names(podindex.OwnedBy(indexed(t), "me"))); diff != "" {
+	if diff := cmp.Diff(map[string]bool{"owned": true}, names(ownerindex.OwnedBy[*corev1.Pod](indexed(t), "me"))); diff != "" {
 		t.Errorf("pods (-want +got):\n%s", diff)
 	}
 }
@@ -70,7 +70,7 @@ func TestOrphans(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tc.want, names(podindex.Orphans(indexed(t), "here", selector))); diff != "" {
+			if diff := cmp.Diff(tc.want, names(ownerindex.Orphans[*corev1.Pod](indexed(t), "here", selector))); diff != "" {
 				t.Errorf("pods (-want +got):\n%s", diff)
 			}
 		})
