@@ -3,6 +3,7 @@ package builtin
 
 import (
 	"github.com/6ead2ce0/wheelhouse/controllers"
+	"github.com/6ead2ce0/wheelhouse/controllers/deployment"
 	"github.com/6ead2ce0/wheelhouse/controllers/podsync"
 	"github.com/6ead2ce0/wheelhouse/controllers/replicaset"
 )
@@ -11,6 +12,7 @@ import (
 // flags, are new in each call.
 func All() []controllers.Descriptor {
 	return []controllers.Descriptor{
+		deployment.Descriptor(),
 		podsync.Descriptor(),
 		replicaset.Descriptor(),
 	}

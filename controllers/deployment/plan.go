@@ -98,7 +98,12 @@ func (r *rollout) rollOut() decision {
 
 // acts reports whether the decision writes anything.
 func (d *decision) acts() bool {
-	return d.moves() || len(d.adopt) > 0 || len(d.release) > 0 || d.rollback != nil || d.status != nil
+	return d.changesMore() || d.status != nil
+}
+
+// changesMore reports whether the decision writes more than the status: then it must not be made on caches that are behind.
+func (d *decision) changesMore() bool {
+	return d.moves() || len(d.adopt) > 0 || len(d.release) > 0 || d.rollback != nil
 }
 
 // moves reports whether the decision creates, changes or deletes ReplicaSets.
