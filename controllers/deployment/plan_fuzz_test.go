@@ -158,7 +158,7 @@ func checkProportions(o observation, d decision) []string {
 // checkSettles checks that planning on what a plan has led to, with the pods as they were, soon plans nothing; and nothing at once
 // if it was a step of a rolling update in which nothing was created.
 func checkSettles(o observation) (problems []string) {
-	const most = 6 // claim, roll back, create, resize, roll out, nothing
+	const most = 7 // claim, create, roll back, resize, roll out, write the status that was held back, nothing
 	for round := range most {
 		d := plan(o)
 		if !d.acts() {
