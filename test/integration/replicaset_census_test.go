@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +24,8 @@ type census struct {
 	deleted   map[types.UID]bool      // guarded by mu: with a deletionTimestamp, or gone
 	births    []time.Time             // guarded by mu: by our clock, when the watch told of them
 	most      int                     // guarded by mu: active at once since the last call of reset
+	ready     map[types.UID]bool      // guarded by mu: active and ready
+	least     int                     // guarded by mu: ready at once since the last call of reset
 	ownership int                     // guarded by mu: changes of a pod's controller
 	owners    map[types.UID]types.UID // guarded by mu
 	broken    bool                    // guarded by mu: something was missed
@@ -50,6 +53,7 @@ func count(t *testing.T, client kubernetes.Interface, ns string) *census {
 	}
 	c := &census{
 		active: map[types.UID]bool{}, made: map[types.UID]bool{}, deleted: map[types.UID]bool{}, owners: map[types.UID]types.UID{},
+		ready: map[types.UID]bool{},
 	}
 	ended := make(chan struct{})
 	go func() {
@@ -94,6 +98,18 @@ func (c *census) note(event watch.Event) {
 		c.active[pod.UID] = true
 	}
 	c.most = max(c.most, len(c.active))
+	if c.active[pod.UID] && isReady(pod) {
+		c.ready[pod.UID] = true
+	} else {
+		delete(c.ready, pod.UID)
+	}
+	c.least = min(c.least, len(c.ready))
+}
+
+func isReady(pod *corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+	})
 }
 
 // tally is what a census has counted.
@@ -111,11 +127,18 @@ func (c *census) tally(t *testing.T) tally {
 	return tally{len(c.active), c.most, len(c.made), len(c.deleted)}
 }
 
-// reset makes Most begin anew.
+// reset makes Most and leastReady begin anew.
 func (c *census) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.most = len(c.active)
+	c.most, c.least = len(c.active), len(c.ready)
+}
+
+// leastReady returns how few pods were ready at once since the last call of reset.
+func (c *census) leastReady() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.least
 }
 
 // madeSince returns how many pods have been made since then.
