@@ -45,6 +45,7 @@ func TestDeploymentReleasesWhatDoesNotMatch(t *testing.T) {
 		return err == nil && len(released.OwnerReferences) == 0
 	})
 	// Its name is taken now: the Deployment needs another one for the same template.
+	cluster.Eventually(t, "a second ReplicaSet", func() bool { return len(web.sets()) == 2 })
 	web.awaitComplete()
 	d := web.get()
 	if d.Status.CollisionCount == nil || *d.Status.CollisionCount != 1 || len(web.sets()) != 2 {

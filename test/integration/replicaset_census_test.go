@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"testing"
@@ -12,8 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/cache"
-	watchtools "k8s.io/client-go/tools/watch"
 )
 
 // census counts the pods of a namespace as a watch tells of them, one change at a time: what it has not seen was not there.
@@ -41,31 +38,11 @@ func count(t *testing.T, client kubernetes.Interface, ns string) *census {
 	if len(list.Items) > 0 {
 		t.Fatalf("%d pods in namespace %s", len(list.Items), ns)
 	}
-	// The API server ends watches that it can't feed fast enough; this one goes on where the last one ended.
-	ctx := context.WithoutCancel(t.Context()) // until it is stopped
-	events, err := watchtools.NewRetryWatcherWithContext(ctx, list.ResourceVersion, &cache.ListWatch{
-		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-			return client.CoreV1().Pods(ns).Watch(ctx, options)
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := &census{
 		active: map[types.UID]bool{}, made: map[types.UID]bool{}, deleted: map[types.UID]bool{}, owners: map[types.UID]types.UID{},
 		ready: map[types.UID]bool{},
 	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for event := range events.ResultChan() {
-			c.note(event)
-		}
-	}()
-	t.Cleanup(func() {
-		events.Stop()
-		<-ended
-	})
+	follow(t, list.ResourceVersion, client.CoreV1().Pods(ns).Watch, c.note)
 	return c
 }
 
