@@ -42,9 +42,7 @@ func plan(s state, now time.Time) actions {
 	var a actions
 	before := s.before
 	if s.pod == nil || before.seen && before.uid != s.pod.UID {
-		if before.selected || !before.seen {
-			a.log(zapcore.InfoLevel, "pod does not exist anymore")
-		}
+		a.gone(before)
 		before = observation{}
 	}
 	switch {
@@ -55,6 +53,17 @@ func plan(s state, now time.Time) actions {
 		a.sync(before, s, now)
 	}
 	return a
+}
+
+// gone logs that the pod is gone. What has never been seen may have been logged already: the events of a pod's end may bring its key
+// back once more.
+func (a *actions) gone(before observation) {
+	switch {
+	case before.selected:
+		a.log(zapcore.InfoLevel, "pod does not exist anymore")
+	case !before.seen:
+		a.log(zapcore.DebugLevel, "pod does not exist anymore")
+	}
 }
 
 // leave goes on remembering a pod that is no longer selected, but neither counts nor logs it.
