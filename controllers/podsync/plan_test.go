@@ -135,7 +135,7 @@ func TestPlanLogs(t *testing.T) {
 		{
 			"gone before it was seen",
 			[]*corev1.Pod{nil},
-			[]string{"info pod does not exist anymore"},
+			[]string{"debug pod does not exist anymore"},
 		},
 		{
 			"replaced by another of its name",
