@@ -17,6 +17,7 @@ type api interface {
 	versions(ctx context.Context) (pods, replicaSets string, err error)
 	replicaSet(ctx context.Context, namespace, name string) (*appsv1.ReplicaSet, error)
 	updateStatus(ctx context.Context, rs *appsv1.ReplicaSet) (*appsv1.ReplicaSet, error)
+	// pods returns the pods of the namespace that match the selector, and others if the selector is too long to be sent.
 	pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error)
 	pod(ctx context.Context, namespace, name string) (*corev1.Pod, error)
 	createPod(ctx context.Context, pod *corev1.Pod) (*corev1.Pod, error)
@@ -51,8 +52,16 @@ func (s server) updateStatus(ctx context.Context, rs *appsv1.ReplicaSet) (*appsv
 	return s.client.AppsV1().ReplicaSets(rs.Namespace).UpdateStatus(ctx, rs, metav1.UpdateOptions{})
 }
 
+// maxSelector bounds the selectors that are sent. They go into the URL: proxies refuse one of more than 8 KiB as a rule, and the
+// API server one of a megabyte, while the selector of a ReplicaSet may be longer.
+const maxSelector = 4 << 10
+
 func (s server) pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error) {
-	return s.client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: selector.String()})
+	text := selector.String()
+	if len(text) > maxSelector {
+		text = ""
+	}
+	return s.client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: text})
 }
 
 func (s server) pod(ctx context.Context, namespace, name string) (*corev1.Pod, error) {
