@@ -17,7 +17,10 @@ func TestCallsWaitForTheirTurn(t *testing.T) {
 	}{
 		{"read the ReplicaSet", func(ctx context.Context, a api) error { _, err := a.replicaSet(ctx, "default", "web"); return err }},
 		{"write the status", func(ctx context.Context, a api) error { _, err := a.updateStatus(ctx, rs); return err }},
-		{"list pods", func(ctx context.Context, a api) error { _, err := a.pods(ctx, "default", labels.Everything()); return err }},
+		{"list pods", func(ctx context.Context, a api) error {
+			_, err := a.pods(ctx, "default", labels.Everything())
+			return err
+		}},
 		{"read a pod", func(ctx context.Context, a api) error { _, err := a.pod(ctx, "default", "own"); return err }},
 		{"patch a pod", func(ctx context.Context, a api) error { _, err := a.patchPod(ctx, pod, []byte("{}")); return err }},
 	} {
