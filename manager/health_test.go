@@ -3,10 +3,12 @@ package manager_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -106,6 +108,37 @@ func TestAPIServerCheck(t *testing.T) {
 			time.Sleep(3 * time.Second)
 		}
 	})
+}
+
+func TestAnswerThatBreaksOff(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		close bool // before it breaks off
+		want  string
+	}{
+		{"by itself", false, "connection reset (for 0s)"},
+		{"because we closed it", true, "ok"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server := manager.NewAPIServer(zap.NewNop())
+			broken := io.NopCloser(iotest.ErrReader(errors.New("connection reset")))
+			transport := server.Wrap(tripper(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: http.StatusOK, Body: broken}, nil
+			}))
+			response, err := transport.RoundTrip(httptest.NewRequest(http.MethodGet, "/", nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tc.close {
+				_ = response.Body.Close()
+			}
+			_, _ = io.ReadAll(response.Body)
+			_ = response.Body.Close()
+			if got := outcome(server.Check()); got != tc.want {
+				t.Errorf("the check says %q, want %q", got, tc.want)
+			}
+		})
+	}
 }
 
 func outcome(err error) string {

@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/jsonpatch"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 )
 
 // api is every call that the controller makes. It is safe for concurrent use. What it changes, it changes only if it is the object
@@ -21,6 +22,7 @@ type api interface {
 	deployment(ctx context.Context, namespace, name string) (*appsv1.Deployment, error)
 	patchDeployment(ctx context.Context, d *appsv1.Deployment, patch *jsonpatch.Patch) (*appsv1.Deployment, error)
 	patchStatus(ctx context.Context, d *appsv1.Deployment, patch *jsonpatch.Patch) (*appsv1.Deployment, error)
+	// replicaSets and pods return those of the namespace that match the selector, and others if it is too long to be sent.
 	replicaSets(ctx context.Context, namespace string, selector labels.Selector) (*appsv1.ReplicaSetList, error)
 	replicaSet(ctx context.Context, namespace, name string) (*appsv1.ReplicaSet, error)
 	createReplicaSet(ctx context.Context, set *appsv1.ReplicaSet) (*appsv1.ReplicaSet, error)
@@ -75,7 +77,7 @@ func (s server) patch(ctx context.Context, d *appsv1.Deployment, patch *jsonpatc
 }
 
 func (s server) replicaSets(ctx context.Context, namespace string, selector labels.Selector) (*appsv1.ReplicaSetList, error) {
-	return s.client.AppsV1().ReplicaSets(namespace).List(ctx, metav1.ListOptions{LabelSelector: selector.String()})
+	return s.client.AppsV1().ReplicaSets(namespace).List(ctx, ownership.ListOptions(selector))
 }
 
 func (s server) replicaSet(ctx context.Context, namespace, name string) (*appsv1.ReplicaSet, error) {
@@ -105,5 +107,5 @@ func (s server) deleteReplicaSet(ctx context.Context, set *appsv1.ReplicaSet) er
 }
 
 func (s server) pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error) {
-	return s.client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: selector.String()})
+	return s.client.CoreV1().Pods(namespace).List(ctx, ownership.ListOptions(selector))
 }

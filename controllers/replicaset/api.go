@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/jsonpatch"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 )
 
 // api is every call that the controller makes. It is safe for concurrent use.
@@ -20,6 +21,7 @@ type api interface {
 	replicaSet(ctx context.Context, namespace, name string) (*appsv1.ReplicaSet, error)
 	// updateStatus writes the status and leaves the rest as it is, whatever rs says of it.
 	updateStatus(ctx context.Context, rs *appsv1.ReplicaSet) (*appsv1.ReplicaSet, error)
+	// pods returns the pods of the namespace that match the selector, and others if the selector is too long to be sent.
 	pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error)
 	pod(ctx context.Context, namespace, name string) (*corev1.Pod, error)
 	createPod(ctx context.Context, pod *corev1.Pod) (*corev1.Pod, error)
@@ -61,7 +63,7 @@ func (s server) updateStatus(ctx context.Context, rs *appsv1.ReplicaSet) (*appsv
 }
 
 func (s server) pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error) {
-	return s.client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: selector.String()})
+	return s.client.CoreV1().Pods(namespace).List(ctx, ownership.ListOptions(selector))
 }
 
 func (s server) pod(ctx context.Context, namespace, name string) (*corev1.Pod, error) {

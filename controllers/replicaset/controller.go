@@ -78,9 +78,9 @@ func (c *controller) begin(ctx context.Context) *term {
 }
 
 func (c *controller) newEngine(t *term) *engine {
+	pass := fairgate.New(fairgate.Limit(c.client)).Wait
 	return &engine{
-		api: server{c.client}, caches: c.caches, term: t, now: time.Now, spread: spread,
-		pass: fairgate.New(fairgate.Limit(c.client)).Wait,
+		api: gated{server{c.client}, pass}, caches: c.caches, term: t, now: time.Now, spread: spread, pass: pass,
 		wake: func(key worker.Key) { c.worker.Add(key, worker.Background) },
 		say: func(rs *appsv1.ReplicaSet, eventType, reason, message string) {
 			c.events.Say(rs, rs.UID, eventType, reason, message)

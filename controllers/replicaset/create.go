@@ -126,6 +126,7 @@ func (m *memory) record(batch []creation, now time.Time) (made []*corev1.Pod, cu
 			}
 		case c.pod != nil:
 			m.pods.Wrote(c.pod, now)
+			m.newborns.add(c.pod, now)
 			m.lastCreate = now
 			made = append(made, c.pod)
 		}

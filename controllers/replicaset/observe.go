@@ -49,6 +49,7 @@ func (e *engine) recall(o *observation, m *memory) {
 		o.doubted = func(p *corev1.Pod) bool { return m.doubted.Has(p) }
 	}
 	o.succeeded, o.lastCreate, o.heldSince = m.succeeded, m.lastCreate, m.heldSince
+	o.lost = m.newborns.review(o.pods, o.now)
 	o.related = func() []*corev1.Pod { return e.caches.related(rs) }
 	if key := keyOf(rs); m.generation != rs.Generation {
 		e.term.denials.Forget(key) // what was refused may not be asked for any more

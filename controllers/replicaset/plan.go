@@ -29,6 +29,8 @@ type observation struct {
 	denied time.Time
 	// lastCreate is when we last created a pod, zero if never.
 	lastCreate time.Time
+	// lost is how many pods that we made a short while ago are gone, or about to go, without having been ready.
+	lost int
 	// heldSince is since when the status differs from what was written, zero if it doesn't.
 	heldSince time.Time
 }

@@ -62,6 +62,7 @@ func randomObservation(seed uint64, replicas, minReady int32, pods, flags uint8)
 	}
 	o := newObservation(rs, all...)
 	o.waiting = flags&2 != 0
+	o.lost = random.IntN(2 * stormPods)
 	o.related = func() []*corev1.Pod { return all }
 	if doubt := random.IntN(4); flags&4 != 0 {
 		o.doubted = func(p *corev1.Pod) bool { return len(p.UID)%4 == doubt }
@@ -155,7 +156,7 @@ func carryOut(o observation, d decision) observation {
 		return slices.Contains(names(d.remove), p.Name)
 	})
 	o.orphans = slices.DeleteFunc(slices.Clone(o.orphans), func(p *corev1.Pod) bool { return slices.Contains(adopted, p.Name) })
-	o.now = o.now.Add(2 * time.Minute)
+	o.now, o.lost = o.now.Add(2*time.Minute), 0
 	for i := range d.create {
 		pods = append(pods, newPod(fmt.Sprint("new-", o.now.Unix(), "-", i), func(p *corev1.Pod) { p.CreationTimestamp = metav1.NewTime(o.now) }))
 	}

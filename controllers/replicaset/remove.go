@@ -60,6 +60,9 @@ func (e *engine) removeBatch(ctx context.Context, o observation, pods []*corev1.
 // the turn ended before all requests were sent, and the first error.
 func (m *memory) recordRemovals(batch []removal, now time.Time) (gone []*corev1.Pod, cut bool, err error) {
 	for _, r := range batch {
+		if r.begun { // by our own will: what becomes of it says nothing about a storm
+			m.newborns.forget(r.pod)
+		}
 		switch {
 		case !r.begun:
 			cut = true

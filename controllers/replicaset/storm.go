@@ -9,8 +9,8 @@ import (
 const (
 	// stormWindow is how far back pods that ended count: when none has for so long, creation is at full speed again.
 	stormWindow = time.Minute
-	// stormPods is how many pods must have been made and have ended within the window to call it a storm. Fewer are
-	// replaced at once.
+	// stormPods is how many pods must have been made within the window and have ended, or have gone before they were ready, to
+	// call it a storm. Fewer are replaced at once.
 	stormPods = 10
 	// stormPace is how far apart pods are made during a storm. That is 48 a minute, which leaves room, within 60, for those
 	// that a ReplicaSet of a few pods makes before a storm is known.
@@ -21,10 +21,10 @@ const (
 
 // calmDown returns how many pods may be created now, and how long until more may if that is bounded.
 //
-// It goes by the timestamps of the ReplicaSet's pods, ended ones among them, not by a memory of what was created: so a storm
-// stays known over a change of leaders.
+// It goes by the timestamps of the ReplicaSet's pods, ended ones among them: so a storm stays known over a change of leaders. Only
+// of pods that are gone it knows by memory.
 func calmDown(o observation) (allowed int64, wait time.Duration) {
-	if endedRecently(o) < stormPods {
+	if endedRecently(o)+o.lost < stormPods {
 		return maxChanges, 0
 	}
 	if left := o.lastCreate.Add(stormPace).Sub(o.now); left > 0 {

@@ -40,41 +40,113 @@ func TestPlanInAStorm(t *testing.T) {
 	}
 }
 
-// TestStorm lets every pod fail the moment it is made, for three minutes by a clock that may differ from the API server's, and
-// then lets them stay.
+func TestPodsThatAreGoneMakeAStorm(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		lost int
+		pods []*corev1.Pod
+		want actions
+	}{
+		{"a few that are gone are replaced at once", 9, nil, actions{Create: 100}},
+		{"many", 10, nil, actions{Create: 1, LookAgain: stormPace}},
+		{"together with those that ended", 5, newPods("failed", 5, inPhase(corev1.PodFailed), createdAgo(time.Second)), actions{Create: 1, LookAgain: stormPace}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			o := newObservation(newReplicaSet(100), tc.pods...)
+			o.lost = tc.lost
+			if diff := cmp.Diff(tc.want, actionsOf(plan(o))); diff != "" {
+				t.Errorf("actions (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNewbornsThatAreLost(t *testing.T) {
+	born := func(p *corev1.Pod) { p.UID = "born" }
+	for _, tc := range []struct {
+		name       string
+		age        time.Duration
+		pods       []*corev1.Pod
+		lost, left int // now, and remembered
+	}{
+		{"gone", time.Second, nil, 1, 1},
+		{"gone long ago", 2 * stormWindow, nil, 0, 0},
+		{"about to go", time.Second, newPods("own", 1, born, deleted), 1, 1},
+		{"not ready yet", time.Second, newPods("own", 1, born), 0, 1},
+		{"ended, which others count", time.Second, newPods("own", 1, born, inPhase(corev1.PodFailed)), 0, 1},
+		{"ready", time.Second, newPods("own", 1, born, readyFor(0)), 0, 0},
+		{"ready and about to go", time.Second, newPods("own", 1, born, readyFor(0), deleted), 0, 0},
+		{"another pod in its place", time.Second, newPods("own", 1), 1, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var n newborns
+			n.add(newPod("own", born), epoch().Add(-tc.age))
+			if diff := cmp.Diff([]int{tc.lost, tc.left}, []int{n.review(tc.pods, epoch()), len(n)}); diff != "" {
+				t.Errorf("lost, and remembered (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNewbornsAreBounded(t *testing.T) {
+	var n newborns
+	for _, pod := range newPods("own", 2*maxNewborns) {
+		n.add(pod, epoch())
+	}
+	if diff := cmp.Diff(maxNewborns, len(n)); diff != "" {
+		t.Errorf("remembered (-want +got):\n%s", diff)
+	}
+}
+
+// TestStorm lets every pod fail, or be gone, the moment it is made, for three minutes by a clock that may differ from the API
+// server's, and then lets them stay.
 func TestStorm(t *testing.T) {
 	for _, replicas := range []int32{3, 500} {
 		for _, skew := range []time.Duration{0, -time.Hour, time.Hour} {
-			t.Run(fmt.Sprint(replicas, " replicas, skew ", skew), func(t *testing.T) {
-				o := newObservation(newReplicaSet(replicas))
-				var made []time.Time
-				step := func(phase corev1.PodPhase) {
-					d := plan(o)
-					for range d.create {
-						stamp := metav1.NewTime(o.now.Add(skew).Truncate(time.Second))
-						o.pods = append(o.pods, newPod(fmt.Sprint("pod-", len(made)), inPhase(phase), func(p *corev1.Pod) { p.CreationTimestamp = stamp }))
-						made = append(made, o.now)
-						o.lastCreate = o.now
+			for _, gone := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%d replicas, skew %s, gone %t", replicas, skew, gone), func(t *testing.T) {
+					s := &storm{o: newObservation(newReplicaSet(replicas)), skew: skew}
+					for s.o.now.Before(epoch().Add(3 * time.Minute)) {
+						s.step(corev1.PodFailed, gone)
 					}
-					o.now = o.now.Add(250 * time.Millisecond)
-				}
-				for o.now.Before(epoch().Add(3 * time.Minute)) {
-					step(corev1.PodFailed)
-				}
-				replacements := made[replicas:]
-				if most := mostWithin(replacements, time.Minute); most > 60-int(min(replicas, 3)) {
-					t.Errorf("%d pods replaced within a minute, want less than 60", most)
-				}
-				calm := o.now
-				for range 4 * 70 {
-					step(corev1.PodRunning)
-				}
-				if d := plan(o); d.create != 0 {
-					t.Errorf("%s after the last failure %d pods are missing, want none", o.now.Sub(calm), d.create)
-				}
-			})
+					if most := mostWithin(s.made[replicas:], time.Minute); most > 60-int(min(replicas, 3)) {
+						t.Errorf("%d pods replaced within a minute, want less than 60", most)
+					}
+					calm := s.o.now
+					for range 4 * 70 {
+						s.step(corev1.PodRunning, false)
+					}
+					if d := plan(s.o); d.create != 0 {
+						t.Errorf("%s after the last failure %d pods are missing, want none", s.o.now.Sub(calm), d.create)
+					}
+				})
+			}
 		}
 	}
+}
+
+// storm is a ReplicaSet whose pods share a fate.
+type storm struct {
+	o    observation
+	born newborns
+	skew time.Duration
+	made []time.Time
+}
+
+// step carries out what is planned, and lets a quarter of a second pass.
+func (s *storm) step(phase corev1.PodPhase, gone bool) {
+	o := &s.o
+	o.lost = s.born.review(o.pods, o.now)
+	for range plan(*o).create {
+		stamp := metav1.NewTime(o.now.Add(s.skew).Truncate(time.Second))
+		pod := newPod(fmt.Sprint("pod-", len(s.made)), inPhase(phase), func(p *corev1.Pod) { p.CreationTimestamp = stamp })
+		s.born.add(pod, o.now)
+		if !gone {
+			o.pods = append(o.pods, pod)
+		}
+		s.made, o.lastCreate = append(s.made, o.now), o.now
+	}
+	o.now = o.now.Add(250 * time.Millisecond)
 }
 
 // mostWithin returns how many of the times, which are in order, lie within the window at the most.

@@ -37,8 +37,9 @@ type memory struct {
 	fresh                 bool
 	podsAt, replicaSetsAt string
 	// kept are names of pods whose creation failed, and may have succeeded: they are asked for again before others are.
-	kept    []string
-	ordinal uint64 // of the next name
+	kept     []string
+	ordinal  uint64 // of the next name
+	newborns newborns
 	// doubted are deletions that ended without a clear answer.
 	doubted ownwrites.Writes
 	// refused are the resourceVersions of orphans that could not be adopted.

@@ -118,17 +118,18 @@ func (c *census) leastReady() int {
 	return c.least
 }
 
-// madeSince returns how many pods have been made since then.
-func (c *census) madeSince(since time.Time) int {
+// mostMadeWithin returns how many pods were made within any such time, at the most.
+func (c *census) mostMadeWithin(window time.Duration) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := 0
-	for _, birth := range c.births {
-		if birth.After(since) {
-			n++
+	most, first := 0, 0
+	for last := range c.births {
+		for c.births[last].Sub(c.births[first]) > window {
+			first++
 		}
+		most = max(most, last-first+1)
 	}
-	return n
+	return most
 }
 
 func (c *census) changesOfOwner() int {
