@@ -80,7 +80,7 @@ func randomSet(random *rand.Rand, i int, replicas int32) *appsv1.ReplicaSet {
 	size := []int32{0, int32(random.IntN(5)), int32(random.IntN(20)), max(0, replicas)}[random.IntN(4)]
 	set := newSet(image, time.Duration(random.IntN(100))*time.Minute, size, []int32{max(0, replicas), size}[random.IntN(2)], revision(int64(random.IntN(6))))
 	set.Name, set.UID = fmt.Sprint("web-", i), types.UID(fmt.Sprint(i))
-	has(size + int32(random.IntN(3)-1)*min(1, size))(set)
+	has(saturate32(int64(size) + int64(random.IntN(3)-1)*min(1, int64(size))))(set) // one more, or one less, or as many
 	if random.IntN(2) == 0 {
 		available(int32(random.Int64N(int64(max(0, set.Status.Replicas)) + 1)))(set)
 	}
@@ -149,8 +149,12 @@ func checkProportions(o observation, d decision) []string {
 	for _, c := range d.changes {
 		r.size[c.set.UID] = c.to
 	}
-	if total := r.total(r.all()); total != r.allowed() {
-		return []string{fmt.Sprintf("%d replicas after resizing, want %d", total, r.allowed())}
+	want := r.allowed()
+	if len(r.active(r.all())) == 1 {
+		want = r.wanted
+	}
+	if total := r.total(r.all()); total != want {
+		return []string{fmt.Sprintf("%d replicas after resizing, want %d", total, want)}
 	}
 	return nil
 }

@@ -40,6 +40,9 @@ func (r *rollout) resize() {
 		for _, set := range active {
 			r.stamp[set.UID] = true
 		}
+		if left := r.active(active); len(left) == 1 { // it has nobody to keep proportions with
+			r.size[left[0].UID] = r.wanted
+		}
 	}
 }
 
