@@ -203,6 +203,27 @@ func TestReplyThatIsLost(t *testing.T) {
 	})
 }
 
+// TestEveryReplyIsLost shows that pods which were made after all don't count as refused, or there would be one every 20 s.
+func TestEveryReplyIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const replicas = 30
+		p := prepare(t, newReplicaSet(replicas))
+		p.react("create", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {
+			pod := action.(clienttesting.CreateAction).GetObject()
+			if err := p.client.Tracker().Create(corev1.SchemeGroupVersion.WithResource("pods"), pod, "default"); err != nil {
+				return true, nil, err
+			}
+			return true, nil, errors.New("connection reset by peer")
+		})
+		p.run()
+		defer p.end()
+		p.settle(2 * replicas * time.Second)
+		if diff := cmp.Diff([]int{replicas, replicas}, []int{len(p.pods()), p.podCalls("create")}); diff != "" {
+			t.Errorf("pods, and requests to create them (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestFailedDelete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := prepare(t, newReplicaSet(0), newPod("own"))

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/apifault"
+	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
 
 const (
@@ -142,8 +143,13 @@ func (e *engine) created(o observation, made []*corev1.Pod, m *memory) {
 	e.say(o.replicaSet, corev1.EventTypeNormal, successfulCreate, podsMessage("Created", made))
 	m.succeeded = true
 	m.told.Over()
-	for _, key := range e.term.denials.Allowed(keyOf(o.replicaSet), o.now) {
-		e.wake(key)
+	e.allowed(keyOf(o.replicaSet), o.now)
+}
+
+// allowed ends the waiting of a ReplicaSet whose pods were refused, and wakes others that were refused as it was.
+func (e *engine) allowed(key worker.Key, now time.Time) {
+	for _, other := range e.term.denials.Allowed(key, now) {
+		e.wake(other)
 	}
 }
 

@@ -41,7 +41,9 @@ func (e *engine) observe(rs *appsv1.ReplicaSet, m *memory, now time.Time) (obser
 // recall adds what the term remembers to an observation.
 func (e *engine) recall(o *observation, m *memory) {
 	rs := o.replicaSet
-	m.dropKept(o.pods)
+	if m.findKept(o.pods, o.now) {
+		e.allowed(keyOf(rs), o.now)
+	}
 	o.orphans = m.adoptable(o.orphans)
 	o.unseen = func(p *corev1.Pod) bool { return m.pods.Has(p) }
 	o.waiting = m.pods.Len() > 0

@@ -71,12 +71,18 @@ func (t *term) forget(key worker.Key) {
 	t.denials.Forget(key)
 }
 
-// dropKept forgets the names that were kept for pods that are there.
-func (m *memory) dropKept(pods []*corev1.Pod) {
+// findKept forgets the names that were kept for pods that are there, and reports whether there are such: they were made after all.
+func (m *memory) findKept(pods []*corev1.Pod, now time.Time) bool {
+	found := false
 	for _, pod := range pods {
 		if len(m.kept) == 0 {
-			return
+			break
 		}
-		m.kept = slices.DeleteFunc(m.kept, func(name string) bool { return name == pod.Name })
+		if i := slices.Index(m.kept, pod.Name); i >= 0 {
+			m.kept = slices.Delete(m.kept, i, i+1)
+			m.newborns.add(pod, now)
+			m.lastCreate, found = now, true
+		}
 	}
+	return found
 }
