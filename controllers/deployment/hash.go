@@ -19,7 +19,7 @@ func templateHash(template *corev1.PodTemplateSpec, collisions *int32) string {
 	_, _ = io.WriteString(hash, dump.ForHash(*template))
 	if collisions != nil {
 		var count [8]byte
-		binary.LittleEndian.PutUint32(count[:], uint32(*collisions))
+		binary.LittleEndian.PutUint32(count[:], uint32(*collisions)) //nolint:gosec // what counts is the bits, not the number
 		_, _ = hash.Write(count[:])
 	}
 	return rand.SafeEncodeString(strconv.FormatUint(uint64(hash.Sum32()), 10))

@@ -23,8 +23,8 @@ func fast(args ...string) []string {
 }
 
 // atDefaultRate are the flags of a manager that may make as many requests as kube-controller-manager by default.
-func atDefaultRate(args ...string) []string {
-	return append([]string{"--leader-elect=false"}, args...)
+func atDefaultRate() []string {
+	return []string{"--leader-elect=false"}
 }
 
 // keepReplicaSets runs a manager of all ReplicaSets of the cluster until the test ends, and waits until it works.
