@@ -25,9 +25,13 @@ func usualPatience() patience {
 	return patience{idle: usualIdle, answer: usualAnswer}
 }
 
-// leasePatience lets a black-holed connection cost a renewal, not the term: it leaves half the renew deadline.
+// leastPatience is for machines so busy that a healthy connection is silent for a while.
+const leastPatience = time.Second
+
+// leasePatience lets a black-holed connection cost a renewal, not the term: it leaves half the renew deadline, if that is long.
 func leasePatience(renewDeadline time.Duration) patience {
-	return patience{idle: min(usualIdle, renewDeadline/4), answer: min(usualAnswer, renewDeadline/4)}
+	quarter := max(leastPatience, renewDeadline/4)
+	return patience{idle: min(usualIdle, quarter), answer: min(usualAnswer, quarter)}
 }
 
 // apply gives the config's clients connections of their own, with this patience.
