@@ -44,6 +44,10 @@ test-cluster: build cluster outoftree ## Tests on a local cluster
 	$(MAKE) --no-print-directory -C localcluster test
 	go test -count=1 -timeout 30m ./test/...
 
+.PHONY: test-failover
+test-failover: build cluster ## What becomes of the work when replicas die, pause or are cut off; about 40 minutes; writes docs/availability.md
+	WHEELHOUSE_LONG=1 WHEELHOUSE_AVAILABILITY=$(CURDIR)/docs/availability.md go test -count=1 -timeout 2h -v ./test/failover
+
 .PHONY: fuzz
 fuzz: ## Fuzz each target for a minute
 	@for package in $(UNIT); do \

@@ -10,11 +10,11 @@ import (
 func TestAlwaysLeadsOnceAndIsNeverLost(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	terms := 0
-	err := leaderelection.Always{}.Run(ctx, func(term context.Context) {
+	err := leaderelection.Always{}.Run(ctx, func(drain, term context.Context) {
 		terms++
 		cancel()
-		if term.Err() != nil {
-			t.Errorf("the term ended with the process instead of with its drain: %v", term.Err())
+		if drain.Err() == nil || term.Err() != nil {
+			t.Errorf("the term ended with the process instead of with its drain: %v, %v", drain.Err(), term.Err())
 		}
 	})
 	if err != nil || terms != 1 {
@@ -25,7 +25,7 @@ func TestAlwaysLeadsOnceAndIsNeverLost(t *testing.T) {
 func TestAlwaysDoesNotLeadWhenItIsOverBeforeItBegins(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err := leaderelection.Always{}.Run(ctx, func(context.Context) { t.Error("a term has begun") })
+	err := leaderelection.Always{}.Run(ctx, func(_, _ context.Context) { t.Error("a term has begun") })
 	if err != nil {
 		t.Errorf("Run = %v, want nil", err)
 	}

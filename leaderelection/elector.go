@@ -3,178 +3,173 @@ package leaderelection
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
 
-	"github.com/go-logr/zapr"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/leaderelection"
-	"k8s.io/client-go/tools/leaderelection/resourcelock"
-	"k8s.io/client-go/util/retry"
-	"k8s.io/klog/v2"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	coordinationclient "k8s.io/client-go/kubernetes/typed/coordination/v1"
 )
 
-// Config is what an Elector needs. All of it must be set.
+// Config is what an Elector needs. All of it must be set but Clock.
 type Config struct {
 	Options
 	// Identity is who holds the lease. It must be another one for each process.
 	Identity string
-	// Client reads and writes the lease. It should have a rate limit of its own, so that nothing else delays a renewal, and
-	// a timeout below the renew deadline.
-	Client  kubernetes.Interface
+	// Client watches and writes the lease. It should have a rate limit and connections of its own, so that nothing else delays
+	// a renewal.
+	Client coordinationclient.LeasesGetter
+	// Clock tells when the lease could have expired. Default: BootTime.
+	Clock   Clock
 	Log     *zap.Logger
 	Metrics prometheus.Registerer
 }
 
 // Elector contends for one lease.
 type Elector struct {
-	config Config
-	lock   *resourcelock.LeaseLock
-	// leading is 1 during a term.
-	leading prometheus.Gauge
+	config  Config
+	leases  coordinationclient.LeaseInterface
+	metrics *metrics
+	view    view
+
+	mu   sync.Mutex
+	term *term // guarded by mu: nil between terms
 }
 
-// New returns an Elector and registers its metric, leader_election_master_status, at 0.
+// New returns an Elector and registers its metrics, all of them at 0.
 func New(config Config) (*Elector, error) {
+	if config.Clock == nil {
+		config.Clock = BootTime
+	}
 	e := &Elector{
-		config: config,
-		lock: &resourcelock.LeaseLock{
-			LeaseMeta:  metav1.ObjectMeta{Namespace: config.Namespace, Name: config.Name},
-			Client:     config.Client.CoordinationV1(),
-			LockConfig: resourcelock.ResourceLockConfig{Identity: config.Identity},
-		},
-		leading: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name:        "leader_election_master_status",
-			Help:        "Whether this process holds the lease: 1 if it does, 0 if not.",
-			ConstLabels: prometheus.Labels{"name": config.Name},
-		}),
+		config:  config,
+		leases:  config.Client.Leases(config.Namespace),
+		metrics: newMetrics(config.Name),
+		view:    view{changed: make(chan struct{}, 1)},
 	}
-	if err := config.Metrics.Register(e.leading); err != nil {
+	if err := e.metrics.register(config.Metrics); err != nil {
 		return nil, fmt.Errorf("register leader election metrics: %w", err)
-	}
-	if _, err := e.newCandidate(e.lock, nil); err != nil {
-		return nil, err
 	}
 	return e, nil
 }
 
-// Run contends for the lease until ctx ends, and calls lead for each term. The context of a term ends when the lease is lost
-// and no sooner: lead itself must return soon after ctx has ended. Until it has, the lease is renewed; then it is released.
-func (e *Elector) Run(ctx context.Context, lead func(term context.Context)) error {
+// Run contends for the lease until ctx ends, and calls lead for each term, with two contexts. The first one's end tells to drain:
+// lead must return soon after, and may finish what it is at. The second is the term's, and ends when the lease is lost and no
+// sooner: lead must stop at once and return. Until lead has returned after a drain, the lease is renewed; then it is released.
+func (e *Elector) Run(ctx context.Context, lead func(drain, term context.Context)) error {
+	following, stop := context.WithCancel(context.WithoutCancel(ctx)) // also while draining
+	var follower sync.WaitGroup
+	defer follower.Wait()
+	defer stop()
+	if ctx.Err() != nil {
+		return nil
+	}
+	follower.Go(func() { e.follow(following) })
 	for ctx.Err() == nil {
-		if err := e.contend(ctx, lead); err != nil {
-			return err
+		if t := e.acquire(ctx); t != nil {
+			e.serve(ctx, t, lead)
 		}
 	}
 	return nil
 }
 
-// contend waits for one term and sees it through.
-func (e *Elector) contend(ctx context.Context, lead func(context.Context)) error {
-	holding, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	holding = klog.NewContext(holding, zapr.NewLogger(e.config.Log))
-	won := make(chan context.Context, 1)
-	lock := &tenure{Interface: e.lock, duration: e.config.LeaseDuration, lose: stop}
-	candidate, err := e.newCandidate(lock, won)
-	if err != nil {
-		return err
+// spread is how long a replica waits at most before it takes a lease that has become free. The first one that does is seen by the
+// others within some milliseconds, and they let it be.
+const spread = 25 * time.Millisecond
+
+// acquire waits until the lease is free and takes it. It returns nil if ctx ends before.
+func (e *Elector) acquire(ctx context.Context) *term {
+	for {
+		wait := e.view.untilFree(e.config.Identity, e.config.Clock())
+		if !e.sleepUnchanged(ctx, wait+rand.N(spread)) {
+			if ctx.Err() != nil {
+				return nil
+			}
+			continue
+		}
+		if t := e.take(ctx); t != nil {
+			return t
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		e.sleepUnchanged(ctx, e.pause())
 	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		defer lock.end()
-		candidate.Run(holding)
-	}()
+}
+
+// pause returns how long to wait between tries.
+func (e *Elector) pause() time.Duration {
+	return e.config.RetryPeriod + rand.N(time.Duration((jitter-1)*float64(e.config.RetryPeriod)))
+}
+
+// sleepUnchanged waits, and reports whether meanwhile neither ctx has ended nor the view of the lease has changed.
+func (e *Elector) sleepUnchanged(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-	case <-ended: // lost as soon as it was won
-	case term := <-won:
-		if ctx.Err() == nil && term.Err() == nil {
-			e.serve(term, lead)
-		}
+	case <-e.view.changed:
+	case <-timer.C:
+		return ctx.Err() == nil
 	}
+	return false
+}
+
+// serve sees one term through.
+func (e *Elector) serve(ctx context.Context, t *term, lead func(drain, term context.Context)) {
+	log := e.config.Log.With(zap.String("lease", e.config.Namespace+"/"+e.config.Name), zap.String("identity", e.config.Identity))
+	log.Info("term begins")
+	e.metrics.leading.Set(1)
+	defer e.metrics.leading.Set(0)
+	keeping, stop := context.WithCancel(t.context)
+	var keeper sync.WaitGroup
+	keeper.Go(func() { e.keep(keeping, t) })
+	defer context.AfterFunc(t.context, func() { e.metrics.leading.Set(0) })()
+	lead(ctx, t.context)
 	stop()
-	<-ended
-	if candidate.IsLeader() {
-		e.release(context.WithoutCancel(ctx))
+	keeper.Wait()
+	e.leave(t)
+	if cause := context.Cause(t.context); cause != drained {
+		log.Info("term ended", zap.String("how", "lost the lease"), zap.NamedError("why", cause))
+		return
 	}
-	return nil
+	log.Info("term ended", zap.String("how", "drained"))
+	e.release(context.WithoutCancel(ctx))
 }
 
-func (e *Elector) serve(term context.Context, lead func(context.Context)) {
-	e.leading.Set(1)
-	defer e.leading.Set(0)
-	e.config.Log.Info("term begins", zap.String("lease", e.lock.Describe()), zap.String("identity", e.config.Identity))
-	lead(term)
-	how := "drained"
-	if term.Err() != nil {
-		how = "lost the lease"
+// enter makes the term the one that a change of the lease ends, unless it has changed already.
+func (e *Elector) enter(t *term) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if holder := e.view.holder(); holder != e.config.Identity {
+		t.end(lostTo(holder))
 	}
-	e.config.Log.Info("term ended", zap.String("how", how))
+	if t.over() {
+		return false
+	}
+	e.term = t
+	return true
 }
 
-// newCandidate returns client-go's elector, which knows one term only, and sends the context of that term to won.
-func (e *Elector) newCandidate(lock resourcelock.Interface, won chan<- context.Context) (*leaderelection.LeaderElector, error) {
-	candidate, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
-		Lock:          lock,
-		Name:          e.config.Name,
-		LeaseDuration: e.config.LeaseDuration,
-		RenewDeadline: e.config.RenewDeadline,
-		RetryPeriod:   e.config.RetryPeriod,
-		// Not ReleaseOnCancel: it frees the lease while lead may still be working.
-		Callbacks: leaderelection.LeaderCallbacks{
-			OnStartedLeading: func(term context.Context) { won <- term },
-			OnStoppedLeading: func() { e.leading.Set(0) },
-		},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("contend for lease %s: %w", e.lock.Describe(), err)
-	}
-	return candidate, nil
+// leave ends the term before anybody else may begin one.
+func (e *Elector) leave(t *term) {
+	t.end(drained)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.term = nil
 }
 
-// release gives the lease up if it is still ours, so that the next holder need not wait until it expires. A failure costs
-// that wait and nothing else.
-func (e *Elector) release(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, e.config.RenewDeadline)
-	defer cancel()
-	released := false
-	// The last renewal may have been cut short, and arrive just now.
-	err := retry.RetryOnConflict(retry.DefaultRetry, func() (err error) {
-		released, err = e.clearHolder(ctx)
-		return err
-	})
-	if err != nil {
-		e.config.Log.Warn("release lease", zap.String("lease", e.lock.Describe()), zap.Error(err))
+// see takes in the lease as somebody read or wrote it, nil if it is not there. A term ends at the moment that somebody else is seen to
+// hold the lease.
+func (e *Elector) see(lease *coordinationv1.Lease) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.view.show(lease, e.config.Clock()) {
+		return
 	}
-	if released {
-		e.config.Log.Info("lease released", zap.String("lease", e.lock.Describe()))
+	if holder := holderOf(lease); e.term != nil && holder != e.config.Identity {
+		e.term.end(lostTo(holder))
 	}
-}
-
-// clearHolder reports whether the lease was ours and is nobody's now.
-func (e *Elector) clearHolder(ctx context.Context) (bool, error) {
-	record, _, err := e.lock.Get(ctx)
-	if err != nil || record.HolderIdentity != e.config.Identity {
-		return false, err
-	}
-	record.HolderIdentity = ""
-	record.LeaseDurationSeconds = 1 // the shortest that the API allows
-	if err := e.lock.Update(ctx, *record); err != nil {
-		return false, err
-	}
-	return true, nil
-}
-
-// Always is for a process without rivals: its one term begins at once and is never lost.
-type Always struct{}
-
-// Run calls lead once, unless ctx has ended. The term's context never ends; lead must return soon after ctx has ended.
-func (Always) Run(ctx context.Context, lead func(term context.Context)) error {
-	if ctx.Err() == nil {
-		lead(context.WithoutCancel(ctx))
-	}
-	return nil
 }

@@ -12,14 +12,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.uber.org/zap"
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/kubernetes/fake"
 
 	"github.com/6ead2ce0/wheelhouse/leaderelection"
 )
 
 // replica is an elector that runs. Each of its terms lasts until the test lets it end.
 type replica struct {
+	elector *leaderelection.Elector
 	terms   chan context.Context // gets the context of each term when it begins
 	drained chan struct{}        // takes one value from the test for each term that may end
 	stop    context.CancelFunc
@@ -30,17 +29,23 @@ type replica struct {
 // maxTerms is more than any test has.
 const maxTerms = 10
 
-func start(t *testing.T, identity string, client kubernetes.Interface) replica {
+func start(t *testing.T, identity string, client *client) replica {
+	t.Helper()
+	return startAt(t, identity, client, clock())
+}
+
+// startAt starts a replica with a clock of its own.
+func startAt(t *testing.T, identity string, client *client, clock leaderelection.Clock) replica {
 	t.Helper()
 	r := replica{
 		terms: make(chan context.Context, maxTerms), drained: make(chan struct{}), ended: make(chan error, 1),
 		metrics: prometheus.NewPedanticRegistry(),
 	}
-	elector := newElector(t, identity, client, r.metrics)
+	r.elector = newElectorAt(t, identity, client, clock, r.metrics)
 	var ctx context.Context
 	ctx, r.stop = context.WithCancel(t.Context())
 	go func() {
-		r.ended <- elector.Run(ctx, func(term context.Context) {
+		r.ended <- r.elector.Run(ctx, func(_, term context.Context) {
 			r.terms <- term
 			<-r.drained
 		})
@@ -52,10 +57,15 @@ func start(t *testing.T, identity string, client kubernetes.Interface) replica {
 	return r
 }
 
-func newElector(t *testing.T, identity string, client kubernetes.Interface, metrics prometheus.Registerer) *leaderelection.Elector {
+func newElector(t *testing.T, identity string, client *client, metrics prometheus.Registerer) *leaderelection.Elector {
+	t.Helper()
+	return newElectorAt(t, identity, client, clock(), metrics)
+}
+
+func newElectorAt(t *testing.T, identity string, client *client, clock leaderelection.Clock, metrics prometheus.Registerer) *leaderelection.Elector {
 	t.Helper()
 	elector, err := leaderelection.New(leaderelection.Config{
-		Options: leaderelection.DefaultOptions(), Identity: identity, Client: client, Log: zap.NewNop(), Metrics: metrics,
+		Options: leaderelection.DefaultOptions(), Identity: identity, Client: client, Clock: clock, Log: zap.NewNop(), Metrics: metrics,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -63,10 +73,22 @@ func newElector(t *testing.T, identity string, client kubernetes.Interface, metr
 	return elector
 }
 
+// clock returns one that goes with the time of a synctest bubble.
+func clock() leaderelection.Clock {
+	start := time.Now()
+	return func() time.Duration { return time.Since(start) }
+}
+
+// settle waits for what takes milliseconds: to acquire a lease that is free.
+func settle() {
+	time.Sleep(30 * time.Millisecond)
+	synctest.Wait()
+}
+
 // term returns the context of the term that has just begun.
 func (r replica) term(t *testing.T) context.Context {
 	t.Helper()
-	synctest.Wait()
+	settle()
 	select {
 	case term := <-r.terms:
 		return term
@@ -78,7 +100,7 @@ func (r replica) term(t *testing.T) context.Context {
 
 func (r replica) wantNoTerm(t *testing.T) {
 	t.Helper()
-	synctest.Wait()
+	settle()
 	select {
 	case <-r.terms:
 		t.Error("a term has begun")
@@ -107,7 +129,7 @@ func (r replica) wantLeading(t *testing.T, want int) {
 # TYPE leader_election_master_status gauge
 leader_election_master_status{name="wheelhouse"} %d
 `, want)
-	if err := testutil.GatherAndCompare(r.metrics, strings.NewReader(text)); err != nil {
+	if err := testutil.GatherAndCompare(r.metrics, strings.NewReader(text), "leader_election_master_status"); err != nil {
 		t.Error(err)
 	}
 }
@@ -166,7 +188,6 @@ func TestReleasedLeaseIsTakenWithoutWaitingForItsEnd(t *testing.T) {
 		first.stop()
 		first.drained <- struct{}{}
 		first.wantEnd(t)
-		time.Sleep(5 * time.Second) // two tries, with jitter
 		second.term(t)
 		server.wantHolder(t, "b")
 		second.stop()
@@ -192,23 +213,23 @@ func TestStandbyEndsAtOnceAndLeavesTheLease(t *testing.T) {
 }
 
 func TestNothingIsAskedWhenItIsOverBeforeItBegins(t *testing.T) {
-	client := fake.NewClientset()
+	client := new(leases).client(way{})
 	elector := newElector(t, "a", client, prometheus.NewRegistry())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := elector.Run(ctx, func(context.Context) { t.Error("a term has begun") }); err != nil {
+	if err := elector.Run(ctx, func(_, _ context.Context) { t.Error("a term has begun") }); err != nil {
 		t.Errorf("Run = %v, want nil", err)
 	}
-	if actions := client.Actions(); len(actions) != 0 {
-		t.Errorf("the API server was asked: %v", actions)
+	if verbs := client.sent(); len(verbs) != 0 {
+		t.Errorf("the API server was asked to %v", verbs)
 	}
 }
 
 func TestMetricIsRegisteredOnce(t *testing.T) {
 	metrics := prometheus.NewRegistry()
-	newElector(t, "a", fake.NewClientset(), metrics)
+	newElector(t, "a", new(leases).client(way{}), metrics)
 	_, err := leaderelection.New(leaderelection.Config{
-		Options: leaderelection.DefaultOptions(), Identity: "b", Client: fake.NewClientset(), Log: zap.NewNop(), Metrics: metrics,
+		Options: leaderelection.DefaultOptions(), Identity: "b", Client: new(leases).client(way{}), Clock: clock(), Log: zap.NewNop(), Metrics: metrics,
 	})
 	if err == nil {
 		t.Error("two electors share one registry and one lease, and New says nothing")

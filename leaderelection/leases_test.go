@@ -1,7 +1,9 @@
 package leaderelection_test
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -11,18 +13,17 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/kubernetes/fake"
-	clienttesting "k8s.io/client-go/testing"
+	"k8s.io/apimachinery/pkg/watch"
+	coordinationclient "k8s.io/client-go/kubernetes/typed/coordination/v1"
 )
 
-// leases is an API server with one Lease. Unlike client-go's fake it refuses to overwrite a version that isn't the latest,
+// leases is an API server with one Lease. Like it, it refuses to overwrite a version that isn't the latest,
 // on which leader election stands.
 type leases struct {
 	mu      sync.Mutex
-	lease   *coordinationv1.Lease // guarded by mu; nil until it is created
-	version int                   // guarded by mu
+	lease   *coordinationv1.Lease        // guarded by mu; nil until it is created
+	version int                          // guarded by mu
+	watches []*watch.RaceFreeFakeWatcher // guarded by mu
 }
 
 // way is what happens between a client and the server. Its fields may be nil.
@@ -30,6 +31,8 @@ type way struct {
 	there func() error            // an error keeps the request from arriving
 	back  func(verb string) error // an error keeps the answer from arriving
 }
+
+var resource = coordinationv1.Resource("leases")
 
 var errUnreachable = errors.New("connection refused")
 
@@ -43,58 +46,147 @@ func downWhile(down *atomic.Bool) way {
 	}}
 }
 
-// client returns a client of its own: one fake client sends one request at a time.
-func (l *leases) client(w way) kubernetes.Interface {
-	client := fake.NewClientset()
-	client.PrependReactor("*", "leases", func(action clienttesting.Action) (bool, runtime.Object, error) {
-		if w.there != nil {
-			if err := w.there(); err != nil {
-				return true, nil, err
-			}
-		}
-		lease, err := l.answer(action)
-		if w.back != nil {
-			if lost := w.back(action.GetVerb()); lost != nil {
-				return true, nil, lost
-			}
-		}
-		return true, lease, err
-	})
-	return client
+// client returns a client whose requests go by the way.
+func (l *leases) client(w way) *client {
+	return &client{server: l, way: w}
 }
 
-func (l *leases) answer(action clienttesting.Action) (*coordinationv1.Lease, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if write, ok := action.(clienttesting.CreateAction); ok { // or an update, which has the same methods
-		lease := write.GetObject().(*coordinationv1.Lease)
-		if err := l.refuse(action, lease); err != nil {
+type client struct {
+	coordinationclient.LeaseInterface // nil: what is not below must not be called
+	server                            *leases
+	way                               way
+
+	mu    sync.Mutex
+	verbs []string // guarded by mu: of all requests
+}
+
+func (c *client) Leases(string) coordinationclient.LeaseInterface { return c }
+
+// send sends a request and returns its answer.
+func (c *client) send(verb string, answer func() (*coordinationv1.Lease, error)) (*coordinationv1.Lease, error) {
+	c.mu.Lock()
+	c.verbs = append(c.verbs, verb)
+	c.mu.Unlock()
+	if c.way.there != nil {
+		if err := c.way.there(); err != nil {
 			return nil, err
 		}
-		l.store(lease)
 	}
+	lease, err := answer()
+	if c.way.back != nil {
+		if lost := c.way.back(verb); lost != nil {
+			return nil, lost
+		}
+	}
+	return lease, err
+}
+
+func (c *client) sent() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.verbs)
+}
+
+func (c *client) Get(context.Context, string, metav1.GetOptions) (*coordinationv1.Lease, error) {
+	return c.send("get", c.server.get)
+}
+
+func (c *client) Create(_ context.Context, lease *coordinationv1.Lease, _ metav1.CreateOptions) (*coordinationv1.Lease, error) {
+	return c.send("create", func() (*coordinationv1.Lease, error) { return c.server.create(lease) })
+}
+
+func (c *client) Update(_ context.Context, lease *coordinationv1.Lease, _ metav1.UpdateOptions) (*coordinationv1.Lease, error) {
+	return c.send("update", func() (*coordinationv1.Lease, error) { return c.server.update(lease) })
+}
+
+func (c *client) Watch(context.Context, metav1.ListOptions) (watch.Interface, error) {
+	var events watch.Interface
+	_, err := c.send("watch", func() (*coordinationv1.Lease, error) {
+		events = c.server.watch()
+		return nil, nil
+	})
+	if err != nil && events != nil { // nobody will read from it
+		events.Stop()
+	}
+	return events, err
+}
+
+// watch begins with the lease as it is.
+func (l *leases) watch() watch.Interface {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.watches = slices.DeleteFunc(l.watches, (*watch.RaceFreeFakeWatcher).IsStopped)
+	one := watch.NewRaceFreeFake()
+	if l.lease != nil {
+		one.Add(l.lease.DeepCopy())
+	}
+	l.watches = append(l.watches, one)
+	return one
+}
+
+// tellLocked tells all watches. One that is stopped loses it.
+func (l *leases) tellLocked(tell func(*watch.RaceFreeFakeWatcher)) {
+	for _, one := range l.watches {
+		tell(one)
+	}
+}
+
+func (l *leases) get() (*coordinationv1.Lease, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.lease == nil {
-		return nil, apierrors.NewNotFound(action.GetResource().GroupResource(), "wheelhouse")
+		return nil, apierrors.NewNotFound(resource, "wheelhouse")
 	}
 	return l.lease.DeepCopy(), nil
 }
 
-func (l *leases) refuse(action clienttesting.Action, lease *coordinationv1.Lease) error {
-	resource := action.GetResource().GroupResource()
-	switch {
-	case action.Matches("create", "leases") && l.lease != nil:
-		return apierrors.NewAlreadyExists(resource, lease.Name)
-	case action.Matches("update", "leases") && (l.lease == nil || l.lease.ResourceVersion != lease.ResourceVersion):
-		return apierrors.NewConflict(resource, lease.Name, errors.New("the object has been modified"))
+func (l *leases) create(lease *coordinationv1.Lease) (*coordinationv1.Lease, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lease != nil {
+		return nil, apierrors.NewAlreadyExists(resource, lease.Name)
 	}
-	return nil
+	l.storeLocked(lease)
+	return l.lease.DeepCopy(), nil
 }
 
-// store is called with mu held.
-func (l *leases) store(lease *coordinationv1.Lease) {
+func (l *leases) update(lease *coordinationv1.Lease) (*coordinationv1.Lease, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.lease == nil:
+		return nil, apierrors.NewNotFound(resource, lease.Name)
+	case l.lease.ResourceVersion != lease.ResourceVersion:
+		return nil, apierrors.NewConflict(resource, lease.Name, errors.New("the object has been modified"))
+	}
+	l.storeLocked(lease)
+	return l.lease.DeepCopy(), nil
+}
+
+// storeLocked keeps the lease as a new version.
+func (l *leases) storeLocked(lease *coordinationv1.Lease) {
 	l.version++
 	l.lease = lease.DeepCopy()
 	l.lease.ResourceVersion = strconv.Itoa(l.version)
+	l.tellLocked(func(w *watch.RaceFreeFakeWatcher) { w.Modify(l.lease.DeepCopy()) })
+}
+
+// freeze makes the watches that run bring nothing more.
+func (l *leases) freeze() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.watches = nil
+}
+
+// remove deletes the lease.
+func (l *leases) remove() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.version++
+	last := l.lease.DeepCopy()
+	last.ResourceVersion = strconv.Itoa(l.version)
+	l.lease = nil
+	l.tellLocked(func(w *watch.RaceFreeFakeWatcher) { w.Delete(last) })
 }
 
 // steal gives the lease to somebody else for a time.
@@ -102,7 +194,7 @@ func (l *leases) steal(holder string, duration time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	seconds, now := int32(duration/time.Second), metav1.NowMicro()
-	l.store(&coordinationv1.Lease{
+	l.storeLocked(&coordinationv1.Lease{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: "wheelhouse"},
 		Spec:       coordinationv1.LeaseSpec{HolderIdentity: &holder, LeaseDurationSeconds: &seconds, AcquireTime: &now, RenewTime: &now},
 	})

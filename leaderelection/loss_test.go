@@ -31,7 +31,7 @@ func TestTermEndsAsSoonAsSomebodyElseIsSeenToHoldTheLease(t *testing.T) {
 				r := start(t, "a", server.client(way{}))
 				term := r.term(t)
 				server.steal(holder, time.Minute)
-				wantLoss(t, term, 2*time.Second) // the retry period: then the next renewal is due
+				wantLoss(t, term, time.Millisecond)
 				synctest.Wait()
 				server.wantHolder(t, holder)
 				r.wantLeading(t, 0)

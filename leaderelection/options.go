@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/util/uuid"
 	"k8s.io/apimachinery/pkg/util/validation"
-	"k8s.io/client-go/tools/leaderelection"
 )
 
 // Options are the flags of leader election, with the names, meanings and defaults of kube-controller-manager
@@ -59,8 +58,9 @@ func (o *Options) AddFlags(flags *pflag.FlagSet) {
 }
 
 const (
-	// jitter is the factor that client-go wants between the retry period and the renew deadline.
-	jitter = leaderelection.JitterFactor
+	// jitter is the factor by which a wait of the retry period may be longer, so that replicas don't ask all at once. It is that
+	// of kube-controller-manager.
+	jitter = 1.2
 	// minLeaseDuration is what standbys can watch: they don't tell renewals within one second apart.
 	minLeaseDuration = 2 * time.Second
 	// maxLeaseDuration is what a Lease can say: it counts seconds in 32 bits.

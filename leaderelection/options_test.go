@@ -9,7 +9,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
-	"k8s.io/client-go/kubernetes/fake"
 
 	"github.com/6ead2ce0/wheelhouse/leaderelection"
 )
@@ -112,7 +111,7 @@ func TestNewTakesWhatIsValid(t *testing.T) {
 				options := leaderelection.DefaultOptions()
 				options.LeaseDuration, options.RenewDeadline, options.RetryPeriod = lease, deadline, retry
 				_, err := leaderelection.New(leaderelection.Config{
-					Options: options, Identity: "a", Client: fake.NewClientset(),
+					Options: options, Identity: "a", Client: new(leases).client(way{}),
 					Log: zap.NewNop(), Metrics: prometheus.NewRegistry(),
 				})
 				if valid := options.Validate(); valid == nil && err != nil {

@@ -45,15 +45,21 @@ func below(random *rand.Rand, bound time.Duration) time.Duration {
 // unreliable is a way on which requests and answers get lost and late. An answer that comes late without an error is what a
 // process sees that was paused.
 func unreliable(random *rand.Rand) way {
+	var mu sync.Mutex // of random
+	draw := func() (fate int, short, long time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		return random.IntN(20), below(random, 100*time.Millisecond), below(random, 20*time.Second)
+	}
 	travel := func() error {
-		switch random.IntN(20) {
+		switch fate, short, long := draw(); fate {
 		case 0:
 			time.Sleep(5 * time.Second)
 			return errUnreachable
 		case 1:
-			time.Sleep(below(random, 20*time.Second))
+			time.Sleep(long)
 		default:
-			time.Sleep(below(random, 100*time.Millisecond))
+			time.Sleep(short)
 		}
 		return nil
 	}
@@ -78,7 +84,7 @@ func contend(t *testing.T, seed uint64) {
 		requests, stays := rand.New(rand.NewPCG(seed, uint64(i))), rand.New(rand.NewPCG(uint64(i), seed))
 		elector := newElector(t, identity, server.client(unreliable(requests)), prometheus.NewRegistry())
 		rivals.Go(func() {
-			err := elector.Run(ctx, func(term context.Context) {
+			err := elector.Run(ctx, func(_, term context.Context) {
 				all.begin(t, identity, term)
 				defer all.end(identity)
 				select { // drained with the process, lost, or left

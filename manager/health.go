@@ -66,6 +66,43 @@ func Ping() Check {
 	return Check{Name: "ping", Run: func() error { return nil }}
 }
 
+// LiveChecks returns the check that fails when a controller ignores the end of its work for so long that the process can't lead
+// again. What can heal by itself, or is the API server's trouble, doesn't count: a restart would help nobody.
+func (m *Manager) LiveChecks() []Check {
+	return []Check{{Name: "terms", Run: func() error {
+		var errs []error
+		for _, l := range m.leads {
+			errs = append(errs, l.check())
+		}
+		return errors.Join(errs...)
+	}}}
+}
+
+// checker is a controller that can tell whether its work gets on. Check returns an error when there is work, and nothing has been
+// finished for longer than the controller's own deadline.
+type checker interface {
+	Check() error
+}
+
+// WorkChecks returns a check for each controller, which fails while it fails, and while it has work that doesn't get on.
+func (m *Manager) WorkChecks() []Check {
+	var checks []Check
+	for _, h := range m.hosted {
+		checks = append(checks, Check{Name: h.descriptor.Name, Run: h.checkWork})
+	}
+	return checks
+}
+
+func (h *hosted) checkWork() error {
+	if s := h.status.get(); s.State == Backoff {
+		return errors.New(s.Reason)
+	}
+	if c, ok := h.controller.(checker); ok {
+		return c.Check()
+	}
+	return nil
+}
+
 // ReadyChecks returns a check for each controller, which fails while it waits for a permission or a cache, and while the API
 // server refuses what its caches need.
 func (m *Manager) ReadyChecks() []Check {

@@ -17,19 +17,16 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers"
 )
 
-// Elector decides when this process works. Run calls lead for each term, one after the other, until ctx ends; the context of
-// a term ends when leadership is lost. lead returns soon after either has ended, and leadership is given up only then.
-type Elector interface {
-	Run(ctx context.Context, lead func(term context.Context)) error
-}
-
 // Config is what a Manager is made of. All but the durations must be set.
 type Config struct {
 	// Controllers are those to host, in the order in which they are started.
 	Controllers []controllers.Descriptor
-	// Clients makes a client for one user: a controller's name, or what the manager itself needs one for.
+	// Clients makes a client for what the manager itself needs one for.
 	Clients func(user string) (kubernetes.Interface, error)
-	Elector Elector
+	// ControllerClients makes the client of a controller.
+	ControllerClients func(controller string) (kubernetes.Interface, error)
+	// Elector returns who decides when the named controller works. Those for which it is the same one work in the same terms.
+	Elector func(controller string) Elector
 	// Resync is how often each cache reports every object again; 0 means never.
 	Resync time.Duration
 	// StartInterval is how long to wait between starting one controller and the next; 0 means not at all.
@@ -41,7 +38,7 @@ type Config struct {
 	Metrics         prometheus.Registerer
 }
 
-// Users of clients beside the controllers.
+// Users of Clients.
 const (
 	cacheClient = "cache"
 	eventClient = "events"
@@ -57,6 +54,7 @@ type Manager struct {
 	events      *eventSender
 	permissions *permissions
 	hosted      []*hosted
+	leads       []*leadership
 }
 
 // New builds the controllers. It starts nothing and sends nothing.
@@ -83,6 +81,7 @@ func (m *Manager) build() error {
 		}
 		m.hosted = append(m.hosted, h)
 	}
+	m.leads = m.leaderships()
 	if err := m.registerMetrics(); err != nil {
 		return fmt.Errorf("register metrics of the manager: %w", err)
 	}
@@ -107,7 +106,7 @@ func (m *Manager) connect() error {
 }
 
 // reserved are names that the process uses beside those of controllers, for clients and health checks.
-var reserved = [...]string{cacheClient, eventClient, PermissionClient, "api-server", "leader-election", "ping"}
+var reserved = [...]string{cacheClient, eventClient, PermissionClient, "api-server", "leader-election", "ping", "terms"}
 
 // host builds one controller. That its New panics is an error like any other.
 func (m *Manager) host(d controllers.Descriptor) (h *hosted, err error) {
@@ -119,7 +118,7 @@ func (m *Manager) host(d controllers.Descriptor) (h *hosted, err error) {
 	if slices.Contains(reserved[:], d.Name) {
 		return nil, fmt.Errorf("the name %q is taken by the process itself", d.Name)
 	}
-	client, err := m.config.Clients(d.Name)
+	client, err := m.config.ControllerClients(d.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +148,6 @@ func (m *Manager) Run(ctx context.Context) error {
 	for _, h := range m.hosted {
 		preparing.Go(func() { h.prepare(base) })
 	}
-	m.warmUp(ctx)
 	err := m.lead(ctx)
 	stop()
 	preparing.Wait()
@@ -159,29 +157,4 @@ func (m *Manager) Run(ctx context.Context) error {
 		h.status.enter(Stopped, "")
 	}
 	return err
-}
-
-// warmUpTime bounds how long a replica keeps from contending until its caches are filled: others may be ready to lead, but
-// if a cache can't be filled at all, the controllers that don't need it must work. Missing permissions are not waited for.
-const warmUpTime = 15 * time.Second
-
-func (m *Manager) warmUp(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, warmUpTime)
-	defer cancel()
-	for _, h := range m.hosted {
-		select {
-		case <-h.settled:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// lead contends for leadership until ctx ends.
-func (m *Manager) lead(ctx context.Context) error {
-	var unended error
-	err := m.config.Elector.Run(ctx, func(term context.Context) {
-		unended = m.serve(ctx, term)
-	})
-	return errors.Join(err, unended)
 }

@@ -58,8 +58,8 @@ func podReader(name string, r run) controllers.Descriptor {
 // always leads from the start, and is never lost.
 type always struct{}
 
-func (always) Run(ctx context.Context, lead func(context.Context)) error {
-	lead(context.WithoutCancel(ctx))
+func (always) Run(ctx context.Context, lead func(drain, term context.Context)) error {
+	lead(ctx, context.WithoutCancel(ctx))
 	return nil
 }
 
@@ -70,7 +70,9 @@ func newTerms() terms {
 	return terms{begin: make(chan struct{}), lose: make(chan struct{})}
 }
 
-func (e terms) Run(ctx context.Context, lead func(context.Context)) error {
+func (e terms) forAll(string) manager.Elector { return e }
+
+func (e terms) Run(ctx context.Context, lead func(drain, term context.Context)) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -81,13 +83,13 @@ func (e terms) Run(ctx context.Context, lead func(context.Context)) error {
 	}
 }
 
-func (e terms) serve(ctx context.Context, lead func(context.Context)) {
+func (e terms) serve(ctx context.Context, lead func(drain, term context.Context)) {
 	term, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		lead(term)
+		lead(ctx, term)
 	}()
 	select {
 	case <-e.lose:
@@ -117,10 +119,11 @@ func config(list ...controllers.Descriptor) manager.Config {
 }
 
 func withClient(client kubernetes.Interface, list ...controllers.Descriptor) manager.Config {
+	clients := func(string) (kubernetes.Interface, error) { return client, nil }
 	return manager.Config{
-		Controllers:     list,
-		Clients:         func(string) (kubernetes.Interface, error) { return client, nil },
-		Elector:         always{},
+		Controllers: list,
+		Clients:     clients, ControllerClients: clients,
+		Elector:         func(string) manager.Elector { return always{} },
 		ShutdownTimeout: 10 * time.Second,
 		Log:             zap.NewNop(),
 		Metrics:         prometheus.NewPedanticRegistry(),

@@ -36,7 +36,7 @@ func TestStandbyIsWarmAndTermsFollowEachOther(t *testing.T) {
 			runs.Add(1)
 			return idle(ctx)
 		}))
-		c.Elector = elector
+		c.Elector = elector.forAll
 		m := start(t, c)
 		time.Sleep(time.Second)
 		m.wantState(t, "a", "Standby")
@@ -108,7 +108,7 @@ func TestLossOfTheTermCancelsRunningReconciles(t *testing.T) {
 		var finished atomic.Bool
 		elector := newTerms()
 		c := config(controller("a", reconciling(time.Hour, &finished)))
-		c.Elector = elector
+		c.Elector = elector.forAll
 		m := start(t, c)
 		elector.begin <- struct{}{}
 		synctest.Wait()
@@ -152,7 +152,7 @@ func TestNoTermBeginsBesideOneThatDoesNotEnd(t *testing.T) {
 			time.Sleep(time.Minute) // deaf to the end of its work
 			return nil
 		}))
-		c.Elector = elector
+		c.Elector = elector.forAll
 		m := start(t, c)
 		elector.begin <- struct{}{}
 		synctest.Wait()

@@ -30,8 +30,7 @@ func banned() map[string]string {
 func mayImport(s source, prefix string) bool {
 	switch prefix {
 	case "k8s.io/klog":
-		return s.folder == "leaderelection" || // client-go's elector takes its log out of the context
-			s.folder == "cmd/wheelhouse/app" // sends what libraries log there into our log
+		return s.folder == "cmd/wheelhouse/app" // sends what libraries log there into our log
 	case "k8s.io/client-go/util/workqueue":
 		return s.isTest() // to compare ours with
 	}
@@ -62,7 +61,7 @@ func bannedImports() convention {
 			importing("manager/a.go", "k8s.io/client-go/util/workqueue"),
 		},
 		kept: []files{
-			importing("leaderelection/a.go", "k8s.io/klog/v2"),
+			importing("cmd/wheelhouse/app/a.go", "k8s.io/klog/v2"),
 			importing("manager/a_test.go", "k8s.io/client-go/util/workqueue"),
 			importing("manager/a.go", "k8s.io/kubernetesque"),
 		},

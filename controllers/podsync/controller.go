@@ -84,6 +84,9 @@ func (c *controller) keysOf(obj any) []worker.Key {
 	return []worker.Key{key}
 }
 
+// Check tells the host whether work gets on.
+func (c *controller) Check() error { return c.worker.Check() }
+
 // Run observes pods until ctx ends. It remembers nothing from one call to the next, and the gauges are 0 in between: another
 // replica counts then.
 func (c *controller) Run(ctx context.Context) error {

@@ -44,6 +44,9 @@ func (w *Worker) process(term context.Context, key Key) {
 		how = dropped
 	}
 	w.metrics.outcomes[how].Inc()
+	if how != timedOut && how != cutShort {
+		w.queue.finished()
+	}
 	switch how {
 	case succeeded:
 		w.queue.succeed(key, result.RequeueAfter)

@@ -24,6 +24,9 @@ type queue struct {
 	ready   readyKeys          // guarded by mu
 	waiting waitingKeys        // guarded by mu
 	held    map[*item]struct{} // guarded by mu
+
+	working  bool      // guarded by mu: a term runs
+	progress time.Time // guarded by mu: when a reconcile last ended, or work came where there was none
 }
 
 // item is what the queue knows of one key. The queue's mu guards it.
@@ -113,6 +116,7 @@ func (q *queue) addAgainLocked(it *item, priority Priority) {
 }
 
 func (q *queue) pushLocked(it *item, priority Priority) {
+	q.busyLocked()
 	it.priority = priority
 	q.ready.push(it)
 	q.metrics.adds.Inc()
@@ -168,6 +172,7 @@ func (q *queue) promoteLocked(now time.Time) {
 		it := q.waiting[0]
 		q.waiting.remove(it)
 		it.since = it.due
+		q.busyLocked()
 		q.ready.push(it)
 		q.metrics.adds.Inc()
 	}

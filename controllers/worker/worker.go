@@ -102,6 +102,8 @@ func (w *Worker) Len() int {
 // Run works on the queue until ctx ends, and returns nil when the last reconcile has returned. Reconciles that run when ctx
 // ends are cancelled or may finish, as Work(ctx) says. Calls must not overlap.
 func (w *Worker) Run(ctx context.Context) error {
+	w.queue.setWorking(true)
+	defer w.queue.setWorking(false)
 	if w.config.Keys != nil {
 		defer w.queue.close()
 		w.fill() // before the workers start: if Keys panics, none is left behind

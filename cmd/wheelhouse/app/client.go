@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	goruntime "runtime"
-	"time"
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -79,7 +78,7 @@ func (o clientOptions) restConfig() (*rest.Config, error) {
 	return config, nil
 }
 
-// clients makes the clients of one process. Each has its own rate limit and user agent.
+// clients makes the clients of one process. Each has its own rate limit, connections and user agent.
 type clients struct {
 	base    *rest.Config
 	options clientOptions
@@ -87,23 +86,40 @@ type clients struct {
 	observe func(*rest.Config)
 }
 
-// noTimeout is for clients that watch: a watch is a request that has no end.
-const noTimeout = 0
+// unlimited is for clients whose requests are few by construction: a rate limit would only hold them up.
+const unlimited = -1
 
-func (c clients) client(user string, timeout time.Duration) (kubernetes.Interface, error) {
+// config returns a config for one user of the API server.
+func (c clients) config(user string) *rest.Config {
 	config := rest.CopyConfig(c.base)
 	config.UserAgent = fmt.Sprintf("wheelhouse/%s (%s/%s) %s", buildVersion(), goruntime.GOOS, goruntime.GOARCH, user)
 	config.QPS, config.Burst = c.options.QPS, c.options.Burst
-	if user == manager.PermissionClient {
-		config.QPS = -1
-	}
 	config.ContentType = c.options.ContentType
 	config.AcceptContentTypes = c.options.ContentType + "," + runtime.ContentTypeJSON
-	config.Timeout = timeout
+	return config
+}
+
+// client makes the client of a config, whose connections are given up when they are silent. The guard, if it isn't nil, stands before
+// all else: what it refuses is no request.
+func (c clients) client(config *rest.Config, silent patience, guard func(*rest.Config)) (kubernetes.Interface, error) {
+	silent.apply(config)
 	c.observe(config)
+	if guard != nil {
+		guard(config)
+	}
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
-		return nil, fmt.Errorf("make client of %s: %w", user, err)
+		return nil, fmt.Errorf("make client with agent %q: %w", config.UserAgent, err)
 	}
 	return client, nil
+}
+
+// managers makes the clients of the manager.
+func (c clients) managers(user string) (kubernetes.Interface, error) {
+	config := c.config(user)
+	if user == manager.PermissionClient {
+		config.QPS = unlimited
+	}
+	config.Wrap(manager.EndSilentWatches)
+	return c.client(config, usualPatience(), nil)
 }

@@ -7,11 +7,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
-	"github.com/6ead2ce0/wheelhouse/leaderelection"
 	"github.com/6ead2ce0/wheelhouse/manager"
 	"github.com/6ead2ce0/wheelhouse/metrics"
 )
@@ -54,19 +52,20 @@ func (o *options) newProcess(selected []controllers.Descriptor) (*process, error
 	if err != nil {
 		return nil, err
 	}
-	elector, err := o.elector(p, connect)
+	election, err := o.newElection(p, connect)
 	if err != nil {
 		return nil, err
 	}
 	p.manager, err = manager.New(manager.Config{
-		Controllers:     selected,
-		Clients:         func(user string) (kubernetes.Interface, error) { return connect.client(user, noTimeout) },
-		Elector:         elector,
-		Resync:          o.resyncPeriod(),
-		StartInterval:   o.StartInterval,
-		ShutdownTimeout: o.ShutdownTimeout,
-		Log:             log,
-		Metrics:         p.registry,
+		Controllers:       selected,
+		Clients:           connect.managers,
+		ControllerClients: election.client,
+		Elector:           election.of,
+		Resync:            o.resyncPeriod(),
+		StartInterval:     o.StartInterval,
+		ShutdownTimeout:   o.ShutdownTimeout,
+		Log:               log,
+		Metrics:           p.registry,
 	})
 	return p, err
 }
@@ -85,25 +84,6 @@ func (o *options) clients(p *process) (clients, error) {
 		measured.Measure(config)
 		config.Wrap(p.api.Wrap)
 	}}, nil
-}
-
-func (o *options) elector(p *process, connect clients) (manager.Elector, error) {
-	if !o.Election.Enabled {
-		return leaderelection.Always{}, nil
-	}
-	identity, err := leaderelection.NewIdentity()
-	if err != nil {
-		return nil, err
-	}
-	// Half the renew deadline leaves time for a second try.
-	client, err := connect.client("leader-election", o.Election.RenewDeadline/2)
-	if err != nil {
-		return nil, err
-	}
-	return leaderelection.New(leaderelection.Config{
-		Options: o.Election, Identity: identity, Client: client,
-		Log: p.log.Named("leader-election"), Metrics: p.registry,
-	})
 }
 
 func (p *process) run(ctx context.Context, serving servingOptions) error {
@@ -126,8 +106,8 @@ func (p *process) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", metrics.Handler(p.registry, p.log.Named("metrics")))
 	for path, checks := range map[string][]manager.Check{
-		"/livez":   {manager.Ping()},
-		"/healthz": {manager.Ping()},
+		"/livez":   append([]manager.Check{manager.Ping()}, p.manager.LiveChecks()...),
+		"/healthz": append([]manager.Check{manager.Ping()}, p.manager.WorkChecks()...),
 		"/readyz":  ready,
 	} {
 		handler := manager.HealthHandler(path, checks)

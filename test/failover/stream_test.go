@@ -1,0 +1,172 @@
+package failover
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
+	watchtools "k8s.io/client-go/tools/watch"
+
+	"github.com/6ead2ce0/wheelhouse/test/cluster"
+)
+
+const (
+	// interval is how far apart new ReplicaSets are: ten a second.
+	interval = 100 * time.Millisecond
+	// podsEach is how many pods each of them asks for.
+	podsEach = 2
+)
+
+// stream makes ReplicaSets and notes when the first pod of each is seen.
+type stream struct {
+	t      *testing.T
+	client kubernetes.Interface
+	ns     string
+	stop   func()
+
+	mu    sync.Mutex
+	made  map[string]time.Time          // guarded by mu: when the creation of each ReplicaSet was answered
+	acted map[string]time.Time          // guarded by mu: when its first pod was seen
+	pods  map[string]map[types.UID]bool // guarded by mu: all that were seen of each
+}
+
+func startStream(t *testing.T, client kubernetes.Interface, ns string) *stream {
+	t.Helper()
+	s := &stream{
+		t: t, client: client, ns: ns,
+		made: map[string]time.Time{}, acted: map[string]time.Time{}, pods: map[string]map[types.UID]bool{},
+	}
+	stopWatching := s.watch()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	var making sync.WaitGroup
+	making.Go(func() { s.make(ctx) })
+	s.stop = sync.OnceFunc(func() {
+		cancel()
+		making.Wait()
+	})
+	t.Cleanup(func() {
+		s.stop()
+		stopWatching()
+	})
+	return s
+}
+
+func (s *stream) make(ctx context.Context) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for i := 0; ; i++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		name := fmt.Sprintf("set-%04d", i)
+		if _, err := s.client.AppsV1().ReplicaSets(s.ns).Create(context.WithoutCancel(ctx), replicaSet(name), metav1.CreateOptions{}); err != nil {
+			s.t.Errorf("create replicaset: %v", err)
+			return
+		}
+		s.mu.Lock()
+		s.made[name] = time.Now()
+		s.mu.Unlock()
+	}
+}
+
+func replicaSet(name string) *appsv1.ReplicaSet {
+	replicas := int32(podsEach)
+	labels := map[string]string{"app": name}
+	return &appsv1.ReplicaSet{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: appsv1.ReplicaSetSpec{
+			Replicas: &replicas,
+			Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: cluster.Pod("").Spec},
+		},
+	}
+}
+
+func (s *stream) watch() (stop func()) {
+	list, err := s.client.CoreV1().Pods(s.ns).List(s.t.Context(), metav1.ListOptions{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	events, err := watchtools.NewRetryWatcherWithContext(context.WithoutCancel(s.t.Context()), list.ResourceVersion, &cache.ListWatch{
+		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+			return s.client.CoreV1().Pods(s.ns).Watch(ctx, options)
+		},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for event := range events.ResultChan() {
+			if pod, ok := event.Object.(*corev1.Pod); ok {
+				s.note(pod)
+			}
+		}
+	}()
+	return func() {
+		events.Stop()
+		<-ended
+	}
+}
+
+func (s *stream) note(pod *corev1.Pod) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name := pod.Labels["app"]
+	if s.pods[name] == nil {
+		s.pods[name] = map[types.UID]bool{}
+		s.acted[name] = time.Now()
+	}
+	s.pods[name][pod.UID] = true
+}
+
+// settle ends the stream and waits until each ReplicaSet has its pods.
+func (s *stream) settle() {
+	s.t.Helper()
+	s.stop()
+	cluster.EventuallyWithin(s.t, 2*time.Minute, "pods of all replicasets", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for name := range s.made {
+			if len(s.pods[name]) < podsEach {
+				return false
+			}
+		}
+		return true
+	})
+	time.Sleep(2 * time.Second) // in which whoever makes too many would
+}
+
+// longest returns how long the one waited that waited the longest.
+func (s *stream) longest() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var longest time.Duration
+	for name, made := range s.made {
+		longest = max(longest, s.acted[name].Sub(made))
+	}
+	return longest
+}
+
+// surplus returns how many pods were made beyond what was asked for.
+func (s *stream) surplus() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, pods := range s.pods {
+		n += max(0, len(pods)-podsEach)
+	}
+	return n
+}
