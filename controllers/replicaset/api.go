@@ -2,6 +2,7 @@ package replicaset
 
 import (
 	"context"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -34,6 +35,10 @@ type api interface {
 type server struct {
 	client kubernetes.Interface
 }
+
+// requestTimeout bounds a request to create or delete a pod, which many others may wait for. The API server answers within a
+// minute by default, if only that it took too long; what isn't answered by then is lost.
+const requestTimeout = 65 * time.Second
 
 func (s server) versions(ctx context.Context) (pods, replicaSets string, err error) {
 	one := metav1.ListOptions{Limit: 1}
@@ -71,10 +76,14 @@ func (s server) pod(ctx context.Context, namespace, name string) (*corev1.Pod, e
 }
 
 func (s server) createPod(ctx context.Context, pod *corev1.Pod) (*corev1.Pod, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	return s.client.CoreV1().Pods(pod.Namespace).Create(ctx, pod, metav1.CreateOptions{})
 }
 
 func (s server) deletePod(ctx context.Context, pod *corev1.Pod) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	return s.client.CoreV1().Pods(pod.Namespace).Delete(ctx, pod.Name, metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(string(pod.UID))})
 }
 

@@ -155,7 +155,7 @@ func TestFirstBatchThatIsDeniedIsTheLast(t *testing.T) {
 		})
 		p.run()
 		defer p.end()
-		p.settle(500 * time.Millisecond)
+		p.settle(200 * time.Millisecond)
 		if diff := cmp.Diff(1+2+4, p.podCalls("create")); diff != "" {
 			t.Errorf("creates with room for 3 (-want +got):\n%s", diff)
 		}

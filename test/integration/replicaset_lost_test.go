@@ -64,19 +64,20 @@ func loseReplies(t *testing.T, fault faultproxy.Fault) {
 	if diff := cmp.Diff(tally{Active: replicas, Most: replicas, Made: replicas}, pods.tally(t)); diff != "" {
 		t.Errorf("pods (-want +got):\n%s", diff)
 	}
-	if n := committed(proxy, podCreates(ns)); n != replicas {
+	// Of those that went over a connection that was reset, it isn't known.
+	if n := committed(proxy, podCreates(ns)); n > replicas {
 		t.Errorf("%d creations were carried out, want %d", n, replicas)
 	}
 }
 
-// A request that is never answered ends with the client's time-out, and its pod is found again.
+// Two requests at once that are never answered end with the client's time-out, and their pods are found again.
 func TestUnansweredCreationsMakeNoDuplicates(t *testing.T) {
 	const replicas = 10
 	client, ns := namespace(t)
 	proxy := faultproxy.Start(t, shared)
 	keepReplicaSets(t, proxy.Kubeconfig("admin"), fast()...)
 	pods := count(t, client, ns)
-	proxy.Add(faultproxy.Rule{Match: podCreates(ns), Fault: faultproxy.AfterCommit(faultproxy.BlackHole()), Skip: 2, Times: 2})
+	proxy.Add(faultproxy.Rule{Match: podCreates(ns), Fault: faultproxy.AfterCommit(faultproxy.BlackHole()), Skip: 1, Times: 2})
 	web := create(t, client, ns, replicaSet("web", replicas))
 	took := web.awaitStatusWithin(3*time.Minute, "10 available", isAvailable(replicas))
 	t.Logf("done in %v", took)

@@ -17,8 +17,8 @@ import (
 type Key = cache.ObjectName
 
 const (
-	// minWait is how long a key waits after its first refusal, which may have been bad luck.
-	minWait = time.Second
+	// minWait is how long a key waits after its first refusal, which may have been bad luck. It doubles with each that follows.
+	minWait = 250 * time.Millisecond
 	// maxWait is how long a key waits at most while the tries suffice: what is allowed again is noticed within it.
 	maxWait = 20 * time.Second
 )
@@ -178,8 +178,6 @@ func (r *Registry) forgetLocked(key Key) {
 }
 
 func backoff(times int) time.Duration {
-	if times > 5 { // 1 s × 2^5 is more than maxWait
-		return maxWait
-	}
-	return min(minWait<<times, maxWait)
+	const enough = 10 // doublings to exceed maxWait, and few enough not to overflow
+	return min(minWait<<min(times, enough), maxWait)
 }
