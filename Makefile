@@ -42,7 +42,7 @@ test-unit: ## Tests that need no cluster, with the race detector
 .PHONY: test-cluster
 test-cluster: build cluster outoftree ## Tests on a local cluster
 	$(MAKE) --no-print-directory -C localcluster test
-	go test -count=1 -timeout 30m ./test/...
+	go test -count=1 -p 1 -timeout 40m ./test/...
 
 .PHONY: test-failover
 test-failover: build cluster ## What becomes of the work when replicas die, pause or are cut off; about 40 minutes; writes docs/availability.md

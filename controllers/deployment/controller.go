@@ -53,6 +53,9 @@ func New(env controllers.Env, options Options) (controllers.Controller, error) {
 	return c, c.listen(deployments, sets, pods)
 }
 
+// Check tells the host whether work gets on.
+func (c *controller) Check() error { return c.worker.Check() }
+
 // Run works on Deployments until ctx ends. It remembers nothing from one call to the next.
 func (c *controller) Run(ctx context.Context) error {
 	defer c.events.Stop()

@@ -90,6 +90,7 @@ func rolloutDiesAtWrite(t *testing.T, ordinal int) bool {
 	if death.Applied() > 0 { // and if that was the last write, nobody had to go on
 		return true
 	}
+	death.Lift() // of a write that is the last of all
 	first.Signal(t, syscall.SIGTERM)
 	if status := first.Wait(t); status != 0 {
 		t.Errorf("exit status %d of the manager that did not die", status)
