@@ -41,7 +41,8 @@ type Config struct {
 // Users of Clients.
 const (
 	cacheClient = "cache"
-	eventClient = "events"
+	// EventClient sends the events of all controllers, on which nothing depends.
+	EventClient = "events"
 	// PermissionClient asks for permissions, once for each thing that a controller may do: a rate limit would only hold the
 	// start up.
 	PermissionClient = "permissions"
@@ -91,7 +92,7 @@ func (m *Manager) build() error {
 // connect makes the clients of the manager itself and what stands on them.
 func (m *Manager) connect() error {
 	clients := map[string]kubernetes.Interface{}
-	for _, user := range []string{cacheClient, PermissionClient, eventClient} {
+	for _, user := range []string{cacheClient, PermissionClient, EventClient} {
 		client, err := m.config.Clients(user)
 		if err != nil {
 			return fmt.Errorf("make client for %s: %w", user, err)
@@ -101,12 +102,12 @@ func (m *Manager) connect() error {
 	m.caches = newCaches(informers.NewSharedInformerFactoryWithOptions(
 		clients[cacheClient], m.config.Resync, informers.WithTransform(slim)))
 	m.permissions = &permissions{reviews: clients[PermissionClient].AuthorizationV1().SelfSubjectAccessReviews()}
-	m.events = newEventSender(clients[eventClient])
+	m.events = newEventSender(clients[EventClient])
 	return nil
 }
 
 // reserved are names that the process uses beside those of controllers, for clients and health checks.
-var reserved = [...]string{cacheClient, eventClient, PermissionClient, "api-server", "leader-election", "ping", "terms"}
+var reserved = [...]string{cacheClient, EventClient, PermissionClient, "api-server", "leader-election", "ping", "terms"}
 
 // host builds one controller. That its New panics is an error like any other.
 func (m *Manager) host(d controllers.Descriptor) (h *hosted, err error) {

@@ -55,7 +55,7 @@ func loseReplies(t *testing.T, fault faultproxy.Fault) {
 	keepReplicaSets(t, proxy.Kubeconfig("admin"), fast()...)
 	pods := count(t, client, ns)
 	proxy.Add(faultproxy.Rule{Match: watchesOfPods(), Watch: &faultproxy.Watch{Late: 3 * time.Second}})
-	lost := proxy.Add(faultproxy.Rule{Match: podCreates(ns), Fault: fault, Probability: 0.5, Seed: 1, Times: 12})
+	lost := proxy.Add(faultproxy.Rule{Match: podCreates(ns), Fault: fault, Probability: 0.5, Seed: 1, Times: 6})
 	took := create(t, client, ns, replicaSet("web", replicas)).awaitAvailable(replicas)
 	t.Logf("%d replies were lost; done in %v", lost.Applied(), took)
 	if lost.Applied() == 0 {

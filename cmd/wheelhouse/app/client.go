@@ -89,6 +89,13 @@ type clients struct {
 // unlimited is for clients whose requests are few by construction: a rate limit would only hold them up.
 const unlimited = -1
 
+// eventQPS and eventBurst keep the events of all controllers at ten in any second, also after the API server was slow: each is a
+// write that nothing depends on.
+const (
+	eventQPS   = 8
+	eventBurst = 2
+)
+
 // config returns a config for one user of the API server.
 func (c clients) config(user string) *rest.Config {
 	config := rest.CopyConfig(c.base)
@@ -117,8 +124,11 @@ func (c clients) client(config *rest.Config, silent patience, guard func(*rest.C
 // managers makes the clients of the manager.
 func (c clients) managers(user string) (kubernetes.Interface, error) {
 	config := c.config(user)
-	if user == manager.PermissionClient {
+	switch user {
+	case manager.PermissionClient:
 		config.QPS = unlimited
+	case manager.EventClient:
+		config.QPS, config.Burst = eventQPS, eventBurst
 	}
 	config.Wrap(manager.EndSilentWatches)
 	return c.client(config, usualPatience(), nil)
