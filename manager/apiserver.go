@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -67,7 +68,7 @@ func (w watchedTripper) RoundTrip(request *http.Request) (*http.Response, error)
 	response, err := w.next.RoundTrip(request)
 	w.server.note(err)
 	if err == nil && response.StatusCode != http.StatusSwitchingProtocols {
-		response.Body = watchedBody{ReadCloser: response.Body, server: w.server}
+		response.Body = &watchedBody{ReadCloser: response.Body, server: w.server}
 	}
 	return response, err
 }
@@ -81,12 +82,18 @@ func (w watchedTripper) WrappedRoundTripper() http.RoundTripper {
 type watchedBody struct {
 	io.ReadCloser
 	server *APIServer
+	closed atomic.Bool // by its reader, which says nothing of the server
 }
 
-func (b watchedBody) Read(into []byte) (int, error) {
+func (b *watchedBody) Read(into []byte) (int, error) {
 	n, err := b.ReadCloser.Read(into)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && !errors.Is(err, io.EOF) && !b.closed.Load() {
 		b.server.note(err)
 	}
 	return n, err
+}
+
+func (b *watchedBody) Close() error {
+	b.closed.Store(true)
+	return b.ReadCloser.Close()
 }
