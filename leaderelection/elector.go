@@ -13,7 +13,7 @@ import (
 	coordinationclient "k8s.io/client-go/kubernetes/typed/coordination/v1"
 )
 
-// Config is what an Elector needs. All of it must be set but Clock.
+// Config is what an Elector needs. All of it must be set but Clock and Shares.
 type Config struct {
 	Options
 	// Identity is who holds the lease. It must be another one for each process.
@@ -22,7 +22,9 @@ type Config struct {
 	// a renewal.
 	Client coordinationclient.LeasesGetter
 	// Clock tells when the lease could have expired. Default: BootTime.
-	Clock   Clock
+	Clock Clock
+	// Shares, if set, is what this elector has in common with those of other leases.
+	Shares  *Shares
 	Log     *zap.Logger
 	Metrics prometheus.Registerer
 }
@@ -67,6 +69,9 @@ func (e *Elector) Run(ctx context.Context, lead func(drain, term context.Context
 		return nil
 	}
 	follower.Go(func() { e.follow(following) })
+	if e.config.Shares != nil {
+		defer e.config.Shares.join(ctx)()
+	}
 	for ctx.Err() == nil {
 		if t := e.acquire(ctx); t != nil {
 			e.serve(ctx, t, lead)
@@ -83,7 +88,7 @@ const spread = 25 * time.Millisecond
 func (e *Elector) acquire(ctx context.Context) *term {
 	for {
 		wait := e.view.untilFree(e.config.Identity, e.config.Clock())
-		if !e.sleepUnchanged(ctx, wait+rand.N(spread)) {
+		if !e.sleepUnchanged(ctx, wait+e.config.Shares.patience(e.config.Name)+rand.N(spread)) {
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -127,7 +132,12 @@ func (e *Elector) serve(ctx context.Context, t *term, lead func(drain, term cont
 	var keeper sync.WaitGroup
 	keeper.Go(func() { e.keep(keeping, t) })
 	defer context.AfterFunc(t.context, func() { e.metrics.leading.Set(0) })()
-	lead(ctx, t.context)
+	drain, yield := context.WithCancel(ctx)
+	defer yield()
+	if e.config.Shares != nil {
+		defer e.config.Shares.hold(e.config.Name, yield)()
+	}
+	lead(drain, t.context)
 	stop()
 	keeper.Wait()
 	e.leave(t)

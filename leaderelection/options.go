@@ -29,9 +29,17 @@ type Options struct {
 	RetryPeriod time.Duration
 	// ResourceLock is the kind of object that is the lock. Default and only value: leases.
 	ResourceLock string
+	// Scope is what a lease is for: process, or controller for one each, which replicas share out evenly. Default: process.
+	Scope string
 	// Name and Namespace are those of the Lease. Default: wheelhouse in kube-system.
 	Name, Namespace string
 }
+
+// What a lease is for.
+const (
+	ScopeProcess    = "process"
+	ScopeController = "controller"
+)
 
 // DefaultOptions returns the options that hold where no flag is given.
 func DefaultOptions() Options {
@@ -41,6 +49,7 @@ func DefaultOptions() Options {
 		RenewDeadline: 10 * time.Second,
 		RetryPeriod:   2 * time.Second,
 		ResourceLock:  "leases",
+		Scope:         ScopeProcess,
 		Name:          "wheelhouse",
 		Namespace:     "kube-system",
 	}
@@ -53,7 +62,8 @@ func (o *Options) AddFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.RenewDeadline, "leader-elect-renew-deadline", o.RenewDeadline, "How long the holder tries to renew before it stops working. Must be less than the lease duration.")
 	flags.DurationVar(&o.RetryPeriod, "leader-elect-retry-period", o.RetryPeriod, "How long to wait between tries to acquire or renew.")
 	flags.StringVar(&o.ResourceLock, "leader-elect-resource-lock", o.ResourceLock, `Kind of the lock object; only "leases" is supported.`)
-	flags.StringVar(&o.Name, "leader-elect-resource-name", o.Name, "Name of the Lease.")
+	flags.StringVar(&o.Scope, "leader-elect-scope", o.Scope, `What a lease is for: "process", or "controller" for one each, which the replicas share out evenly.`)
+	flags.StringVar(&o.Name, "leader-elect-resource-name", o.Name, "Name of the Lease; with a scope of controller, what the names begin with.")
 	flags.StringVar(&o.Namespace, "leader-elect-resource-namespace", o.Namespace, "Namespace of the Lease.")
 }
 
@@ -86,11 +96,21 @@ func (o Options) Validate() error {
 		return fmt.Errorf("--leader-elect-retry-period: times %v must be less than --leader-elect-renew-deadline (%v), not %v", jitter, o.RenewDeadline, o.RetryPeriod)
 	case o.ResourceLock != "leases":
 		return fmt.Errorf(`--leader-elect-resource-lock: only "leases" is supported, not %q`, o.ResourceLock)
+	case o.Scope != ScopeProcess && o.Scope != ScopeController:
+		return fmt.Errorf(`--leader-elect-scope: must be "process" or "controller", not %q`, o.Scope)
 	}
 	return errors.Join(
 		validName("leader-elect-resource-name", o.Name, validation.IsDNS1123Subdomain),
 		validName("leader-elect-resource-namespace", o.Namespace, validation.IsDNS1123Label),
 	)
+}
+
+// For returns the options for the lease of one controller.
+func (o Options) For(controller string) Options {
+	if o.Scope == ScopeController {
+		o.Name += "-" + controller
+	}
+	return o
 }
 
 func validName(flag, name string, problems func(string) []string) error {

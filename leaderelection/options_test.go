@@ -13,8 +13,8 @@ import (
 	"github.com/6ead2ce0/wheelhouse/leaderelection"
 )
 
-// The flags are those of kube-controller-manager, so that its manifests work here. Only the lease has another name: both
-// programs may run in one cluster.
+// The flags are those of kube-controller-manager, so that its manifests work here, and one more. Only the lease has another name:
+// both programs may run in one cluster.
 func TestFlagsAreThoseOfKubeControllerManager(t *testing.T) {
 	want := map[string]string{
 		"leader-elect":                    "true",
@@ -24,6 +24,7 @@ func TestFlagsAreThoseOfKubeControllerManager(t *testing.T) {
 		"leader-elect-resource-name":      "wheelhouse",
 		"leader-elect-resource-namespace": "kube-system",
 		"leader-elect-retry-period":       "2s",
+		"leader-elect-scope":              "process",
 	}
 	options := leaderelection.DefaultOptions()
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
@@ -39,13 +40,14 @@ func TestFlagsSetTheOptions(t *testing.T) {
 	want := leaderelection.Options{
 		Enabled:       false,
 		LeaseDuration: 30 * time.Second, RenewDeadline: 20 * time.Second, RetryPeriod: 5 * time.Second,
-		ResourceLock: "leases", Name: "n", Namespace: "ns",
+		ResourceLock: "leases", Scope: "controller", Name: "n", Namespace: "ns",
 	}
 	got := leaderelection.DefaultOptions()
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	got.AddFlags(flags)
 	if err := flags.Parse(strings.Fields(`--leader-elect=false --leader-elect-lease-duration=30s --leader-elect-renew-deadline=20s
-		--leader-elect-retry-period=5s --leader-elect-resource-name=n --leader-elect-resource-namespace=ns`)); err != nil {
+		--leader-elect-retry-period=5s --leader-elect-resource-name=n --leader-elect-resource-namespace=ns
+		--leader-elect-scope=controller`)); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -84,6 +86,8 @@ func TestValidate(t *testing.T) {
 			"--leader-elect-retry-period: times 1.2 must be less than --leader-elect-renew-deadline (12s), not 10s"},
 		{"another kind of lock", func(o *leaderelection.Options) { o.ResourceLock = "endpoints" },
 			`--leader-elect-resource-lock: only "leases" is supported, not "endpoints"`},
+		{"another scope", func(o *leaderelection.Options) { o.Scope = "cluster" },
+			`--leader-elect-scope: must be "process" or "controller", not "cluster"`},
 		{"no name", func(o *leaderelection.Options) { o.Name = "" }, "--leader-elect-resource-name: must not be empty"},
 		{"no namespace", func(o *leaderelection.Options) { o.Namespace = "" }, "--leader-elect-resource-namespace: must not be empty"},
 	}

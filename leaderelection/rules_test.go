@@ -20,7 +20,7 @@ func TestRulesCoverEveryCall(t *testing.T) {
 		r.drained <- struct{}{}
 		r.wantEnd(t)
 		for _, verb := range client.sent() {
-			if !allows(leaderelection.Rules("wheelhouse"), verb) {
+			if !allows(leaderelection.DefaultOptions().Rules(), verb) {
 				t.Errorf("the rules don't allow to %s the lease", verb)
 			}
 		}

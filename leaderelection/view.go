@@ -44,7 +44,7 @@ func (v *view) show(lease *coordinationv1.Lease, now time.Duration) bool {
 }
 
 // forever stands for "until the view changes".
-const forever = time.Duration(math.MaxInt64) - spread
+const forever = time.Duration(math.MaxInt64) / 2
 
 // untilFree returns how long it is until the one with this identity may take the lease: no time if nobody holds it, or it does.
 func (v *view) untilFree(identity string, now time.Duration) time.Duration {

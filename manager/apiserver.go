@@ -83,7 +83,7 @@ func (w watchedTripper) WrappedRoundTripper() http.RoundTripper {
 type watchedBody struct {
 	io.ReadCloser
 	server *APIServer
-	closed atomic.Bool
+	closed atomic.Bool // by its reader, which says nothing of the server
 }
 
 func (b *watchedBody) Read(into []byte) (int, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -91,14 +92,29 @@ func (c *controller) newEngine(t *term) *engine {
 	}
 }
 
-// keys names the ReplicaSets with which a term begins: all.
+// keys names the ReplicaSets with which a term begins: all. Those that wait for something go ahead, the one that has waited longest
+// first: nobody may have worked for a while, and what follows from each that is done would otherwise go ahead of those not begun.
 func (c *controller) keys() []worker.Key {
 	all := c.caches.replicaSets.List()
 	keys := make([]worker.Key, 0, len(all))
+	var waiting []*appsv1.ReplicaSet
 	for _, object := range all {
-		keys = append(keys, keyOf(object.(*appsv1.ReplicaSet)))
+		rs := object.(*appsv1.ReplicaSet)
+		keys = append(keys, keyOf(rs))
+		if waits(rs) {
+			waiting = append(waiting, rs)
+		}
+	}
+	slices.SortFunc(waiting, func(a, b *appsv1.ReplicaSet) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
+	for _, rs := range waiting {
+		c.worker.Add(keyOf(rs), worker.Live)
 	}
 	return keys
+}
+
+// waits reports whether the status says that there is something to do.
+func waits(rs *appsv1.ReplicaSet) bool {
+	return rs.Status.ObservedGeneration < rs.Generation || rs.Spec.Replicas != nil && rs.Status.Replicas != *rs.Spec.Replicas
 }
 
 func (c *controller) reconcile(ctx context.Context, key worker.Key) (worker.Result, error) {

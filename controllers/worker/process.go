@@ -44,9 +44,7 @@ func (w *Worker) process(term context.Context, key Key) {
 		how = dropped
 	}
 	w.metrics.outcomes[how].Inc()
-	if how != timedOut && how != cutShort {
-		w.queue.finished()
-	}
+	w.queue.ended(how)
 	switch how {
 	case succeeded:
 		w.queue.succeed(key, result.RequeueAfter)

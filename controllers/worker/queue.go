@@ -26,7 +26,8 @@ type queue struct {
 	held    map[*item]struct{} // guarded by mu
 
 	working  bool      // guarded by mu: a term runs
-	progress time.Time // guarded by mu: when a reconcile last ended, or work came where there was none
+	overdue  bool      // guarded by mu: the reconcile that ended last was ended by its deadline
+	progress time.Time // guarded by mu: when a reconcile last ended by itself, or work came where there was none
 }
 
 // item is what the queue knows of one key. The queue's mu guards it.

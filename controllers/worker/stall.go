@@ -19,7 +19,7 @@ func (q *queue) stalled(now time.Time) (d time.Duration, held, ready int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	held, ready = len(q.held), q.ready.len()
-	if !q.working || held+ready == 0 {
+	if !q.working || held+ready == 0 && !q.overdue {
 		return 0, held, ready
 	}
 	return now.Sub(q.progress), held, ready
@@ -29,19 +29,21 @@ func (q *queue) stalled(now time.Time) (d time.Duration, held, ready int) {
 func (q *queue) setWorking(working bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.working, q.progress = working, time.Now()
+	q.working, q.overdue, q.progress = working, false, time.Now()
 }
 
-// finished tells that a reconcile has come to its end.
-func (q *queue) finished() {
+// ended tells how a reconcile ended: by itself, or by its deadline.
+func (q *queue) ended(how outcome) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.progress = time.Now()
+	if q.overdue = how == timedOut; !q.overdue {
+		q.progress = time.Now()
+	}
 }
 
 // busyLocked is called before a key becomes ready: where there was no work, none could be finished.
 func (q *queue) busyLocked() {
-	if q.ready.len() == 0 && len(q.held) == 0 {
+	if q.ready.len() == 0 && len(q.held) == 0 && !q.overdue {
 		q.progress = time.Now()
 	}
 }

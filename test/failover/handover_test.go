@@ -15,7 +15,7 @@ const warm = 2 * time.Second
 const maxHandover = time.Second
 
 func TestToldToEnd(t *testing.T) {
-	each(t, sideBySide(20, 3), func(t *testing.T, p program) {
+	each(t, sideBySide(20, 2), func(t *testing.T, p program) {
 		client := shared.Client(t)
 		ns := cluster.Namespace(t, client)
 		leader, standby := pair(t, p, ns)
@@ -50,19 +50,22 @@ func TestToldToEnd(t *testing.T) {
 }
 
 func TestKilled(t *testing.T) {
-	each(t, sideBySide(5, 3), func(t *testing.T, p program) {
+	each(t, sideBySide(5, 2), func(t *testing.T, p program) {
 		client := shared.Client(t)
 		ns := cluster.Namespace(t, client)
 		leader, standby := pair(t, p, ns)
 		load := startStream(t, client, ns)
 		time.Sleep(warm)
+		killed := time.Now()
 		leader.Signal(t, syscall.SIGKILL)
 		leader.Wait(t)
 		standby.WaitForLog(t, p.leader)
 		load.settle()
 		longest := load.longest()
+		first := firstWriteAfter(audit(t, ns), standby.user, killed).Sub(killed)
+		results.addTime("SIGKILL of the leader", p, "first write of the next", first)
 		results.addTime("SIGKILL of the leader", p, "longest wait", longest)
-		t.Logf("longest wait %v, surplus %d", longest, load.surplus())
+		t.Logf("first write after %v, longest wait %v, surplus %d", first, longest, load.surplus())
 		if p.name != "wheelhouse" {
 			return
 		}
@@ -78,7 +81,7 @@ func TestKilled(t *testing.T) {
 // The leader is paused in the middle of its work for longer than its lease lasts.
 func TestPaused(t *testing.T) {
 	pause := leaseOf().duration + 5*time.Second
-	each(t, sideBySide(20, 3), func(t *testing.T, p program) {
+	each(t, sideBySide(20, 2), func(t *testing.T, p program) {
 		client := shared.Client(t)
 		ns := cluster.Namespace(t, client)
 		leader, standby := pair(t, p, ns)

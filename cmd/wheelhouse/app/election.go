@@ -4,51 +4,73 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
+	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/leaderelection"
 	"github.com/6ead2ce0/wheelhouse/manager"
 )
 
 // election says who decides when controllers work, and makes their clients accordingly.
 type election struct {
-	connect clients
-	elector *leaderelection.Elector // nil without leader election
+	connect  clients
+	electors map[string]*leaderelection.Elector // by controller; empty without leader election
 }
 
-// newElection makes the elector.
-func (o *options) newElection(p *process, connect clients) (election, error) {
+// newElection makes the electors: one for all controllers, or one for each.
+func (o *options) newElection(p *process, connect clients, selected []controllers.Descriptor) (election, error) {
+	e := election{connect: connect, electors: map[string]*leaderelection.Elector{}}
 	if !o.Election.Enabled {
-		return election{connect: connect}, nil
+		return e, nil
 	}
+	config, err := o.electorConfig(p, connect)
+	if err != nil {
+		return e, err
+	}
+	if o.Election.Scope == leaderelection.ScopeController {
+		config.Shares = leaderelection.NewShares(config, len(selected))
+	}
+	byLease := map[string]*leaderelection.Elector{}
+	for _, d := range selected {
+		config.Options = o.Election.For(d.Name)
+		if byLease[config.Name] == nil {
+			if byLease[config.Name], err = leaderelection.New(config); err != nil {
+				return e, err
+			}
+		}
+		e.electors[d.Name] = byLease[config.Name]
+	}
+	return e, nil
+}
+
+func (o *options) electorConfig(p *process, connect clients) (leaderelection.Config, error) {
 	identity, err := leaderelection.NewIdentity()
 	if err != nil {
-		return election{}, err
+		return leaderelection.Config{}, err
 	}
 	config := connect.config("leader-election")
 	config.QPS = unlimited
 	client, err := connect.client(config, leasePatience(o.Election.RenewDeadline), nil)
 	if err != nil {
-		return election{}, err
+		return leaderelection.Config{}, err
 	}
-	elector, err := leaderelection.New(leaderelection.Config{
+	return leaderelection.Config{
 		Options: o.Election, Identity: identity, Client: client.CoordinationV1(),
 		Log: p.log.Named("leader-election"), Metrics: p.registry,
-	})
-	return election{connect: connect, elector: elector}, err
+	}, nil
 }
 
 // of returns who decides on the controller.
-func (e election) of(string) manager.Elector {
-	if e.elector == nil {
-		return leaderelection.Always{}
+func (e election) of(controller string) manager.Elector {
+	if elector := e.electors[controller]; elector != nil {
+		return elector
 	}
-	return e.elector
+	return leaderelection.Always{}
 }
 
 // client returns the client of a controller, whose writes pass only in its terms.
 func (e election) client(controller string) (kubernetes.Interface, error) {
 	var guard func(*rest.Config)
-	if e.elector != nil {
-		guard = e.elector.Guard
+	if elector := e.electors[controller]; elector != nil {
+		guard = elector.Guard
 	}
 	return e.connect.client(e.connect.config(controller), usualPatience(), guard)
 }

@@ -49,7 +49,7 @@ func (o *rbacOptions) addFlags(flags *pflag.FlagSet, all []controllers.Descripto
 	flags.StringVar(&o.ServiceAccount, "service-account", o.ServiceAccount, "NAMESPACE/NAME of a service account to bind the roles to.")
 	election := pflag.NewFlagSet("", pflag.ContinueOnError)
 	o.Election.AddFlags(election)
-	for _, name := range []string{"leader-elect", "leader-elect-resource-name", "leader-elect-resource-namespace"} {
+	for _, name := range []string{"leader-elect", "leader-elect-scope", "leader-elect-resource-name", "leader-elect-resource-namespace"} {
 		flags.AddFlag(election.Lookup(name))
 	}
 }
@@ -83,7 +83,7 @@ func (o *rbacOptions) write(out io.Writer, all []controllers.Descriptor) error {
 	}
 	objects := []any{o.clusterRole(selected)}
 	if o.Election.Enabled {
-		objects = append(objects, o.role())
+		objects = append(objects, o.role(selected))
 	}
 	if o.ServiceAccount != "" {
 		objects = append(objects, o.bindings()...)
@@ -108,12 +108,16 @@ func (o *rbacOptions) clusterRole(selected []controllers.Descriptor) *rbacv1.Clu
 	return role
 }
 
-// role is for the lease, in its namespace.
-func (o *rbacOptions) role() *rbacv1.Role {
+// role is for the leases, in their namespace.
+func (o *rbacOptions) role(selected []controllers.Descriptor) *rbacv1.Role {
+	var names []string
+	for _, d := range selected {
+		names = append(names, d.Name)
+	}
 	return &rbacv1.Role{
 		TypeMeta:   kind("Role"),
 		ObjectMeta: metav1.ObjectMeta{Namespace: o.Election.Namespace, Name: o.Name},
-		Rules:      leaderelection.Rules(o.Election.Name),
+		Rules:      o.Election.Rules(names...),
 	}
 }
 

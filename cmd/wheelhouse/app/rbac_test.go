@@ -12,6 +12,7 @@ func TestRBAC(t *testing.T) {
 		{"one by its alias", "rbac-alpha.yaml", []string{"--controllers=first"}},
 		{"all, of which one has rules for named objects", "rbac-all.yaml", []string{"--controllers=*,beta"}},
 		{"no election", "rbac-unelected.yaml", []string{"--controllers=gamma", "--leader-elect=false", "--service-account=ns/name"}},
+		{"a lease for each", "rbac-leases.yaml", []string{"--controllers=alpha,gamma", "--leader-elect-scope=controller"}},
 		{"names of one's own, with bindings", "rbac-bound.yaml", []string{
 			"--controllers=gamma", "--name=mine", "--service-account=ns/sa",
 			"--leader-elect-resource-name=lock", "--leader-elect-resource-namespace=locks",

@@ -52,7 +52,7 @@ func (o *options) newProcess(selected []controllers.Descriptor) (*process, error
 	if err != nil {
 		return nil, err
 	}
-	election, err := o.newElection(p, connect)
+	election, err := o.newElection(p, connect, selected)
 	if err != nil {
 		return nil, err
 	}

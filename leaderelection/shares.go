@@ -1,0 +1,243 @@
+package leaderelection
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	coordinationclient "k8s.io/client-go/kubernetes/typed/coordination/v1"
+)
+
+// Shares lets replicas share several leases out evenly: of n leases, each of r replicas should hold n/r, and the first n%r of them
+// one more. Who holds more drains one, once all have had time to see who is there.
+//
+// A replica is there as long as it changes its annotation on one Lease, which nobody holds, in every retry period. One that is not
+// seen to do so for a lease duration has gone. That this is wrong now and then costs a fair share, and no safety: who may
+// write, each lease decides.
+type Shares struct {
+	config Config
+	leases coordinationclient.LeaseInterface
+	key    string // of our annotation
+	total  int
+
+	mu      sync.Mutex
+	running int                           // guarded by mu: electors
+	stop    func()                        // guarded by mu: ends the beat
+	replica map[string]pulse              // guarded by mu; by key of the annotation
+	steady  int                           // guarded by mu: beats since a replica has come or gone
+	held    map[string]context.CancelFunc // guarded by mu; by lease: tells the term to drain
+	yielded map[string]time.Duration      // guarded by mu; by lease: when it was, by the clock
+}
+
+// pulse is the last sign of life of a replica.
+type pulse struct {
+	text string
+	seen time.Duration // by the clock: when it was first seen like this
+}
+
+const (
+	// replicaPrefix begins the annotations of replicas.
+	replicaPrefix = "replica.wheelhouse/"
+	// settled is for how many beats the same replicas must have been there before one gives a lease up for a fairer share.
+	settled = 2
+	// courtesy is how long a replica that has its share leaves a free lease to those who have less. They take it within some
+	// milliseconds; if there are none, work must not wait.
+	courtesy = 250 * time.Millisecond
+)
+
+// NewShares returns what the electors of so many leases share. Config is as for one Elector; its Name is that of the leases' common
+// prefix. Its Metrics are not used.
+func NewShares(config Config, leases int) *Shares {
+	if config.Clock == nil {
+		config.Clock = BootTime
+	}
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(config.Identity)) // it can't fail
+	return &Shares{
+		config: config, leases: config.Client.Leases(config.Namespace),
+		key: replicaPrefix + strconv.FormatUint(hash.Sum64(), 16), total: leases,
+		replica: map[string]pulse{}, held: map[string]context.CancelFunc{}, yielded: map[string]time.Duration{},
+	}
+}
+
+// members is the name of the Lease that replicas show themselves on.
+func members(name string) string { return name + "-members" }
+
+// join begins to show this replica, if no elector has done so, and returns what ends it.
+func (s *Shares) join(ctx context.Context) (leave func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running++; s.running == 1 {
+		ctx, cancel := context.WithCancel(ctx)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			s.beat(ctx)
+		}()
+		s.stop = func() {
+			cancel()
+			<-ended
+		}
+	}
+	return s.leave
+}
+
+func (s *Shares) leave() {
+	s.mu.Lock()
+	s.running--
+	last, stop := s.running == 0, s.stop
+	s.mu.Unlock()
+	if last {
+		stop()
+	}
+}
+
+// beat shows this replica until ctx ends. Then it takes its annotation away, so that the others need not wait.
+func (s *Shares) beat(ctx context.Context) {
+	for i := 0; ; i++ {
+		if err := s.show(ctx, s.signs(strconv.Itoa(i))); err != nil && ctx.Err() == nil {
+			s.config.Log.Warn("share leases with other replicas", zap.Error(err))
+		}
+		s.rebalance()
+		if !sleep(ctx, s.config.RetryPeriod) {
+			break
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.RetryPeriod)
+	defer cancel()
+	if err := s.show(ctx, map[string]any{s.key: nil}); err != nil {
+		s.config.Log.Debug("leave the other replicas", zap.Error(err))
+	}
+}
+
+// signs returns the annotations to write: our own sign of life, and none of replicas that have long gone.
+func (s *Shares) signs(own string) map[string]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	signs, now := map[string]any{s.key: own}, s.config.Clock()
+	for key, p := range s.replica {
+		if key != s.key && now-p.seen > 2*s.config.LeaseDuration {
+			signs[key] = nil
+		}
+	}
+	return signs
+}
+
+// show writes annotations, without touching those of others, and takes in all that are there.
+func (s *Shares) show(ctx context.Context, annotations map[string]any) error {
+	ctx, cancel := context.WithTimeout(ctx, s.config.RenewDeadline/2)
+	defer cancel()
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": annotations}})
+	if err != nil {
+		return fmt.Errorf("write annotations of lease %s: %w", members(s.config.Name), err)
+	}
+	lease, err := s.leases.Patch(ctx, members(s.config.Name), types.MergePatchType, patch, metav1.PatchOptions{})
+	if apierrors.IsNotFound(err) {
+		_, err = s.leases.Create(ctx, &coordinationv1.Lease{
+			ObjectMeta: metav1.ObjectMeta{Namespace: s.config.Namespace, Name: members(s.config.Name)},
+		}, metav1.CreateOptions{})
+		if err == nil || apierrors.IsAlreadyExists(err) {
+			lease, err = s.leases.Patch(ctx, members(s.config.Name), types.MergePatchType, patch, metav1.PatchOptions{})
+		}
+	}
+	if err == nil {
+		s.see(lease.Annotations)
+	}
+	return err
+}
+
+// see takes in who is there.
+func (s *Shares) see(annotations map[string]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before, now := s.presentLocked(), s.config.Clock()
+	maps.DeleteFunc(s.replica, func(key string, _ pulse) bool { _, there := annotations[key]; return !there })
+	for key, text := range annotations {
+		if len(key) > len(replicaPrefix) && key[:len(replicaPrefix)] == replicaPrefix && s.replica[key].text != text {
+			s.replica[key] = pulse{text, now}
+		}
+	}
+	if s.steady++; !slices.Equal(before, s.presentLocked()) {
+		s.steady = 0
+	}
+}
+
+// presentLocked returns the replicas that are there, sorted.
+func (s *Shares) presentLocked() []string {
+	now := s.config.Clock()
+	var present []string
+	for key, p := range s.replica {
+		if now-p.seen <= s.config.LeaseDuration {
+			present = append(present, key)
+		}
+	}
+	slices.Sort(present)
+	return present
+}
+
+// shareLocked returns how many leases this replica should hold: all, as long as it knows of nobody, itself included.
+func (s *Shares) shareLocked() int {
+	present := s.presentLocked()
+	i, there := slices.BinarySearch(present, s.key)
+	if !there {
+		return s.total
+	}
+	share := s.total / len(present)
+	if i < s.total%len(present) {
+		share++
+	}
+	return share
+}
+
+// rebalance drains one lease if this replica holds more than its share.
+func (s *Shares) rebalance() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.steady < settled || len(s.held) <= s.shareLocked() {
+		return
+	}
+	name := slices.Max(slices.Collect(maps.Keys(s.held)))
+	s.config.Log.Info("a fairer share: drain one lease", zap.String("lease", name), zap.Int("share", s.shareLocked()))
+	s.yielded[name] = s.config.Clock()
+	s.held[name]()
+	s.steady = 0 // until this has had its effect
+}
+
+// patience returns how long to leave a free lease to others.
+func (s *Shares) patience(name string) time.Duration {
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at, ok := s.yielded[name]; ok && s.config.Clock()-at < settled*s.config.RetryPeriod {
+		return s.config.RetryPeriod
+	}
+	if len(s.held) < s.shareLocked() {
+		return 0
+	}
+	return courtesy
+}
+
+// hold counts a lease as held while its term lasts, and lets it be told to drain.
+func (s *Shares) hold(name string, drain context.CancelFunc) (drop func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held[name] = drain
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.held, name)
+	}
+}

@@ -1,0 +1,155 @@
+package leaderelection_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	coordinationclient "k8s.io/client-go/kubernetes/typed/coordination/v1"
+
+	"github.com/6ead2ce0/wheelhouse/leaderelection"
+)
+
+// board is an API server with the lease that replicas show themselves on.
+type board struct {
+	coordinationclient.LeaseInterface // nil: what is not below must not be called
+
+	mu          sync.Mutex
+	annotations map[string]string // guarded by mu
+}
+
+func (b *board) Leases(string) coordinationclient.LeaseInterface { return b }
+
+func (b *board) Patch(_ context.Context, _ string, _ types.PatchType, data []byte, _ metav1.PatchOptions, _ ...string) (*coordinationv1.Lease, error) {
+	var patch struct {
+		Metadata struct{ Annotations map[string]*string }
+	}
+	if err := json.Unmarshal(data, &patch); err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{}}}
+	for key, value := range patch.Metadata.Annotations {
+		if value == nil {
+			delete(b.annotations, key)
+		} else {
+			b.annotations[key] = *value
+		}
+	}
+	for key, value := range b.annotations {
+		lease.Annotations[key] = value
+	}
+	return lease, nil
+}
+
+// crew is replicas that share four leases.
+type crew struct {
+	board  board
+	leases [4]leases
+
+	mu      sync.Mutex
+	holding map[string]int // guarded by mu: how many terms each replica has
+	most    [4]int         // guarded by mu: terms of one lease at once
+	now     [4]int         // guarded by mu
+}
+
+// join starts a replica, and returns what makes it leave: in order, or by its death.
+func (c *crew) join(t *testing.T, identity string) (leave func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	config := leaderelection.Config{
+		Options: leaderelection.DefaultOptions(), Identity: identity, Client: &c.board, Clock: clock(), Log: zap.NewNop(),
+	}
+	config.Shares = leaderelection.NewShares(config, len(c.leases))
+	var running sync.WaitGroup
+	for i := range c.leases {
+		config.Client, config.Metrics, config.Name = c.leases[i].client(way{}), prometheus.NewRegistry(), fmt.Sprint("lease-", i)
+		elector, err := leaderelection.New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		running.Go(func() {
+			_ = elector.Run(ctx, func(drain, term context.Context) { // never returns an error
+				c.count(identity, i, 1)
+				defer c.count(identity, i, -1)
+				select {
+				case <-drain.Done():
+				case <-term.Done():
+				}
+			})
+		})
+	}
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
+func (c *crew) count(identity string, lease, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.holding[identity] += n
+	c.now[lease] += n
+	c.most[lease] = max(c.most[lease], c.now[lease])
+}
+
+// shares returns how many leases the replicas hold, most first.
+func (c *crew) shares() []int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var shares []int
+	for _, n := range c.holding {
+		if n > 0 {
+			shares = append(shares, n)
+		}
+	}
+	slices.Sort(shares)
+	slices.Reverse(shares)
+	return shares
+}
+
+func TestReplicasShareLeasesOutEvenly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &crew{board: board{annotations: map[string]string{}}, holding: map[string]int{}}
+		leave := map[string]func(){}
+		steps := []struct {
+			name   string
+			do     func()
+			within time.Duration
+			want   []int
+		}{
+			{"the first takes all", func() { leave["a"] = c.join(t, "a") }, time.Second, []int{4}},
+			{"the second gets its half", func() { leave["b"] = c.join(t, "b") }, 20 * time.Second, []int{2, 2}},
+			{"the third gets one", func() { leave["c"] = c.join(t, "c") }, 20 * time.Second, []int{2, 1, 1}},
+			{"one leaves: its work is done at once", func() { leave["a"]() }, time.Second, []int{2, 2}},
+			{"and the others stay as they are", func() {}, time.Minute, []int{2, 2}},
+			{"the last one takes all", func() { leave["c"]() }, time.Second, []int{4}},
+		}
+		for _, step := range steps {
+			step.do()
+			time.Sleep(step.within)
+			if diff := cmp.Diff(step.want, c.shares()); diff != "" {
+				t.Errorf("%s: leases held (-want +got)\n%s", step.name, diff)
+			}
+		}
+		leave["b"]()
+		if diff := cmp.Diff([4]int{1, 1, 1, 1}, c.most); diff != "" {
+			t.Errorf("terms of each lease at once (-want +got)\n%s", diff)
+		}
+		if len(c.board.annotations) > 0 {
+			t.Errorf("who has left is still shown: %v", c.board.annotations)
+		}
+	})
+}
