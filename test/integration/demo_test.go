@@ -54,8 +54,12 @@ func watchAndInterrupt(t *testing.T, p *cluster.Process) {
 func TestDemonstrationOnAClusterOfItsOwn(t *testing.T) {
 	dir := t.TempDir()
 	p := demo(t, dir, "")
+	p.WaitForLog(t, `rolling it out anew`)
 	watchAndInterrupt(t, p)
-	for _, want := range []string{`podsync controller state .*"Running"`, `replicaset controller state .*"Running"`} {
+	for _, want := range []string{
+		`podsync controller state .*"Running"`, `replicaset controller state .*"Running"`, `deployment controller state .*"Running"`,
+		`deployment "shop" successfully rolled out`, `2 +<none>`,
+	} {
 		if !p.HasLog(want) {
 			t.Errorf("no log line %s", want)
 		}
@@ -77,8 +81,8 @@ func TestDemonstrationOnAnotherCluster(t *testing.T) {
 	})
 	p := demo(t, t.TempDir(), shared.Kubeconfig)
 	watchAndInterrupt(t, p)
-	if p.HasLog(`replicaset controller state`) {
-		t.Error("the controller of replicasets runs on a cluster where another may be at it")
+	if p.HasLog(`(replicaset|deployment) controller state`) {
+		t.Error("a controller that writes runs on a cluster where another may be at it")
 	}
 	if _, err := client.CoreV1().Pods("wheelhouse-demo").Get(t.Context(), "quick", metav1.GetOptions{}); err != nil {
 		t.Errorf("the other cluster has lost a pod: %v", err)
