@@ -17,9 +17,11 @@ type row struct {
 // own.
 func rows() map[string]row {
 	return map[string]row{
-		"controllers":                {nil, "the contract stands on nothing, so that whoever writes a controller needs nothing else"},
-		"controllers/worker":         {nil, "it serves any controller, those of others included"},
-		"controllers/internal":       {[]string{"controllers/internal"}, "it holds decisions that controllers share, and knows none of them"},
+		"controllers":          {nil, "the contract stands on nothing, so that whoever writes a controller needs nothing else"},
+		"controllers/worker":   {nil, "it serves any controller, those of others included"},
+		"controllers/internal": {[]string{"controllers/internal"}, "it holds decisions that controllers share, and knows none of them"},
+		"controllers/internal/simulation/together": {[]string{"controllers/internal", "controllers/*", "controllers/worker"},
+			"it holds tests alone, of what two controllers that don't know each other do to the same objects"},
 		"controllers/*":              {[]string{"controllers", "controllers/worker", "controllers/internal"}, "controllers don't know each other, nor their host"},
 		"controllers/builtin":        {[]string{"controllers", "controllers/*"}, "it is the list, and nothing but the list"},
 		"controllers/controllertest": {[]string{"controllers", "controllers/worker"}, "authors elsewhere use it, without our controllers"},
@@ -100,6 +102,7 @@ func ourImports() convention {
 			importing("controllers/podsync/a.go", module+"/manager"),
 			importing("controllers/worker/a.go", module+"/controllers"),
 			importing("controllers/internal/podfacts/a.go", module+"/controllers/podsync"),
+			importing("controllers/internal/simulation/a.go", module+"/controllers/podsync"),
 			importing("cmd/wheelhouse/app/a.go", module+"/controllers/builtin"),
 			importing("cmd/wheelhouse/app/a.go", module+"/test/cluster"),
 			importing("manager/a.go", module+"/leaderelection"),
@@ -111,6 +114,7 @@ func ourImports() convention {
 			importing("controllers/podsync/a.go", module+"/controllers/worker"),
 			importing("controllers/builtin/a.go", module+"/controllers/yetanother"),
 			importing("controllers/internal/podfacts/a.go", module+"/controllers/internal/ownership"),
+			importing("controllers/internal/simulation/together/a.go", module+"/controllers/podsync"),
 			importing("test/integration/a.go", module+"/test/cluster"),
 			{"tools/go.mod": "module tools", "tools/a.go": "package a\nimport \"" + module + "/manager\""},
 		},

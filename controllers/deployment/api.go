@@ -14,31 +14,13 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 )
 
-// api is every call that the controller makes. It is safe for concurrent use. What it changes, it changes only if it is the object
-// that is given, and what it returns is the object after the change.
-type api interface {
-	// now returns how far the caches must come to show all that has been written up to now.
-	now(ctx context.Context) (horizon, error)
-	deployment(ctx context.Context, namespace, name string) (*appsv1.Deployment, error)
-	patchDeployment(ctx context.Context, d *appsv1.Deployment, patch *jsonpatch.Patch) (*appsv1.Deployment, error)
-	patchStatus(ctx context.Context, d *appsv1.Deployment, patch *jsonpatch.Patch) (*appsv1.Deployment, error)
-	// replicaSets and pods return those of the namespace that match the selector, and others if it is too long to be sent.
-	replicaSets(ctx context.Context, namespace string, selector labels.Selector) (*appsv1.ReplicaSetList, error)
-	replicaSet(ctx context.Context, namespace, name string) (*appsv1.ReplicaSet, error)
-	createReplicaSet(ctx context.Context, set *appsv1.ReplicaSet) (*appsv1.ReplicaSet, error)
-	patchReplicaSet(ctx context.Context, set *appsv1.ReplicaSet, patch *jsonpatch.Patch) (*appsv1.ReplicaSet, error)
-	// claimReplicaSet adopts or releases by one of the patches that package ownership makes.
-	claimReplicaSet(ctx context.Context, set *appsv1.ReplicaSet, patch []byte) (*appsv1.ReplicaSet, error)
-	// deleteReplicaSet deletes the ReplicaSet if nobody has changed it since.
-	deleteReplicaSet(ctx context.Context, set *appsv1.ReplicaSet) error
-	pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error)
-}
-
-// server is the API server.
+// server makes every call of the controller to the API server. What a call changes, it changes only if it is the object that is
+// given, and what it returns is the object after the change.
 type server struct {
 	client kubernetes.Interface
 }
 
+// now returns how far the caches must come to show all that has been written up to now.
 func (s server) now(ctx context.Context) (h horizon, err error) {
 	one := metav1.ListOptions{Limit: 1}
 	deployments, err := s.client.AppsV1().Deployments(metav1.NamespaceAll).List(ctx, one)
@@ -76,6 +58,7 @@ func (s server) patch(ctx context.Context, d *appsv1.Deployment, patch *jsonpatc
 	return s.client.AppsV1().Deployments(d.Namespace).Patch(ctx, d.Name, types.JSONPatchType, text, metav1.PatchOptions{}, subresources...)
 }
 
+// replicaSets and pods return those of the namespace that match the selector, and others if it is too long to be sent.
 func (s server) replicaSets(ctx context.Context, namespace string, selector labels.Selector) (*appsv1.ReplicaSetList, error) {
 	return s.client.AppsV1().ReplicaSets(namespace).List(ctx, ownership.ListOptions(selector))
 }
@@ -96,10 +79,12 @@ func (s server) patchReplicaSet(ctx context.Context, set *appsv1.ReplicaSet, pat
 	return s.client.AppsV1().ReplicaSets(set.Namespace).Patch(ctx, set.Name, types.JSONPatchType, text, metav1.PatchOptions{})
 }
 
+// claimReplicaSet adopts or releases by one of the patches that package ownership makes.
 func (s server) claimReplicaSet(ctx context.Context, set *appsv1.ReplicaSet, patch []byte) (*appsv1.ReplicaSet, error) {
 	return s.client.AppsV1().ReplicaSets(set.Namespace).Patch(ctx, set.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{})
 }
 
+// deleteReplicaSet deletes the ReplicaSet if nobody has changed it since.
 func (s server) deleteReplicaSet(ctx context.Context, set *appsv1.ReplicaSet) error {
 	preconditions := metav1.NewUIDPreconditions(string(set.UID))
 	preconditions.ResourceVersion = &set.ResourceVersion

@@ -15,7 +15,7 @@ import (
 )
 
 // apply carries the decision out. It returns after how long to look again, which is 0 if events will tell.
-func (e *engine) apply(ctx context.Context, o observation, d decision, m *memory) (time.Duration, error) {
+func (e *Engine) apply(ctx context.Context, o observation, d decision, m *memory) (time.Duration, error) {
 	switch {
 	case len(d.adopt) > 0 || len(d.release) > 0:
 		return e.claim(ctx, o, d, m)
@@ -56,9 +56,10 @@ func isOtherNow(err error) bool {
 }
 
 // change scales and annotates ReplicaSets, each in one write. It returns false if one of them is not as it was seen.
-func (e *engine) change(ctx context.Context, o observation, d decision, m *memory) (asSeen bool, err error) {
+func (e *Engine) change(ctx context.Context, o observation, d decision, m *memory) (asSeen bool, err error) {
 	for _, c := range d.changes {
-		changed, err := e.api.patchReplicaSet(ctx, c.set, c.patch())
+		changed, err := e.server.patchReplicaSet(ctx, c.set, c.patch())
+		m.doubt(err)
 		if isOtherNow(err) {
 			return false, nil
 		}
@@ -88,9 +89,10 @@ func (c change) patch() *jsonpatch.Patch {
 }
 
 // remove deletes ReplicaSets of the history. It returns false if one of them is not as it was seen.
-func (e *engine) remove(ctx context.Context, o observation, d decision, m *memory) (asSeen bool, err error) {
+func (e *Engine) remove(ctx context.Context, o observation, d decision, m *memory) (asSeen bool, err error) {
 	for _, set := range d.remove {
-		err := e.api.deleteReplicaSet(ctx, set)
+		err := e.server.deleteReplicaSet(ctx, set)
+		m.doubt(err)
 		if apierrors.IsConflict(err) {
 			return false, nil
 		}
@@ -103,7 +105,7 @@ func (e *engine) remove(ctx context.Context, o observation, d decision, m *memor
 }
 
 // claim releases and adopts ReplicaSets, adopts after the API server has confirmed that the Deployment is still there.
-func (e *engine) claim(ctx context.Context, o observation, d decision, m *memory) (time.Duration, error) {
+func (e *Engine) claim(ctx context.Context, o observation, d decision, m *memory) (time.Duration, error) {
 	for _, set := range d.release {
 		patch, err := ownership.ReleasePatch(o.deployment.UID, set.UID)
 		if err := e.claimOne(ctx, o, set, patch, err, m); err != nil {
@@ -111,9 +113,9 @@ func (e *engine) claim(ctx context.Context, o observation, d decision, m *memory
 		}
 	}
 	if len(d.adopt) == 0 {
-		return soon, nil
+		return unseenPoll, nil // the cache will show it
 	}
-	live, err := e.api.deployment(ctx, o.deployment.Namespace, o.deployment.Name)
+	live, err := e.server.deployment(ctx, o.deployment.Namespace, o.deployment.Name)
 	if apierrors.IsNotFound(err) || err == nil && (live.UID != o.deployment.UID || live.DeletionTimestamp != nil) {
 		return unseenPoll, nil // the cache will show it
 	}
@@ -131,11 +133,12 @@ func (e *engine) claim(ctx context.Context, o observation, d decision, m *memory
 
 // claimOne sends the patch, if it could be made. A ReplicaSet that is gone, or that somebody else was faster to claim, is left to
 // the cache to show.
-func (e *engine) claimOne(ctx context.Context, o observation, set *appsv1.ReplicaSet, patch []byte, err error, m *memory) error {
+func (e *Engine) claimOne(ctx context.Context, o observation, set *appsv1.ReplicaSet, patch []byte, err error, m *memory) error {
 	if err != nil {
 		return err
 	}
-	claimed, err := e.api.claimReplicaSet(ctx, set, patch)
+	claimed, err := e.server.claimReplicaSet(ctx, set, patch)
+	m.doubt(err)
 	if apierrors.IsNotFound(err) || apierrors.IsInvalid(err) || apierrors.IsConflict(err) {
 		return nil
 	}
@@ -147,14 +150,15 @@ func (e *engine) claimOne(ctx context.Context, o observation, set *appsv1.Replic
 }
 
 // rollBack gives the Deployment an earlier template, or takes the wish for it away, if its spec is still as it was seen.
-func (e *engine) rollBack(ctx context.Context, o observation, d decision, m *memory) (time.Duration, error) {
+func (e *Engine) rollBack(ctx context.Context, o observation, d decision, m *memory) (time.Duration, error) {
 	patch := jsonpatch.For(o.deployment)
 	patch.IfSpecOf(o.deployment)
 	if !equality.Semantic.DeepEqual(o.deployment.Spec.Template, d.rollback.Spec.Template) {
 		patch.Set(d.rollback.Spec.Template, "spec", "template")
 	}
 	patch.Reannotate(o.deployment, d.rollback.Annotations)
-	changed, err := e.api.patchDeployment(ctx, o.deployment, patch)
+	changed, err := e.server.patchDeployment(ctx, o.deployment, patch)
+	m.doubt(err)
 	if isOtherNow(err) {
 		return unseenPoll, nil
 	}
@@ -170,7 +174,7 @@ func (e *engine) rollBack(ctx context.Context, o observation, d decision, m *mem
 
 // writeStatus writes the status, and the revision if it is another. It returns false if the Deployment is not the one that was
 // seen.
-func (e *engine) writeStatus(ctx context.Context, o observation, d decision, m *memory) (asSeen bool, err error) {
+func (e *Engine) writeStatus(ctx context.Context, o observation, d decision, m *memory) (asSeen bool, err error) {
 	if d.status == nil {
 		return true, nil
 	}
@@ -179,7 +183,8 @@ func (e *engine) writeStatus(ctx context.Context, o observation, d decision, m *
 		patch.Annotate(o.deployment, map[string]string{revisionAnnotation: d.revision})
 	}
 	patch.Set(d.status, "status")
-	written, err := e.api.patchStatus(ctx, o.deployment, patch)
+	written, err := e.server.patchStatus(ctx, o.deployment, patch)
+	m.doubt(err)
 	if isOtherNow(err) {
 		return false, nil
 	}

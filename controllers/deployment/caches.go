@@ -8,6 +8,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
 
@@ -54,6 +55,22 @@ func (c caches) adopters(set *appsv1.ReplicaSet) []worker.Key {
 		}
 	}
 	return keys
+}
+
+// keysOfPodChange names the Deployments to which it matters that a pod was one thing and is another: of pods only their end
+// matters.
+func (c caches) keysOfPodChange(before, after any) []worker.Key {
+	old, _ := before.(*corev1.Pod)
+	pod, ok := after.(*corev1.Pod)
+	switch {
+	case old == nil:
+		return nil
+	case !ok || pod.UID != old.UID:
+		return c.keysOfPod(old)
+	case podfacts.IsEnded(pod) && !podfacts.IsEnded(old):
+		return c.keysOfPod(pod)
+	}
+	return nil
 }
 
 // keysOfPod names the Deployment that waits for the pod to be gone: its owner's owner, if that ends all old pods before it starts

@@ -31,6 +31,7 @@ func TestCleanup(t *testing.T) {
 			old: []*appsv1.ReplicaSet{old("a", 1), newSet("d", time.Minute, 1, 3, has(0))}, want: []string{"web-a"}},
 		{name: "not while there is still an old pod", changes: []func(*appsv1.Deployment){historyOf(0)}, old: []*appsv1.ReplicaSet{old("a", 1), newSet("d", time.Minute, 0, 3, has(1))}},
 		{name: "while paused", changes: []func(*appsv1.Deployment){historyOf(0), paused}, current: newSet("new", 0, 3, 3, available(2), revision(9)), old: history[:1], want: []string{"web-c"}},
+		{name: "not while paused before a rollback", changes: []func(*appsv1.Deployment){historyOf(0), paused, annotated(appsv1.DeprecatedRollbackTo, "3")}, old: history},
 		{name: "what has pods stays, and counts", changes: []func(*appsv1.Deployment){historyOf(1), paused},
 			old: []*appsv1.ReplicaSet{old("a", 1, has(1)), old("b", 2), old("c", 3)}, want: []string{"web-b"}},
 		{name: "what may have pods stays", changes: []func(*appsv1.Deployment){historyOf(0)}, old: []*appsv1.ReplicaSet{old("a", 1, unobserved)}},

@@ -11,8 +11,6 @@ import (
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/announce"
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/denial"
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/fairgate"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownerindex"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
@@ -23,7 +21,7 @@ type controller struct {
 	worker *worker.Worker
 	events *announce.Announcer
 	log    *zap.Logger
-	engine *engine // of this term; set by Run before its workers start
+	engine *Engine // of this term; set by Run before its workers start
 }
 
 // New returns a controller that works on all Deployments of the cluster.
@@ -59,31 +57,29 @@ func (c *controller) Check() error { return c.worker.Check() }
 // Run works on Deployments until ctx ends. It remembers nothing from one call to the next.
 func (c *controller) Run(ctx context.Context) error {
 	defer c.events.Stop()
-	c.engine = c.newEngine(c.begin(ctx))
+	c.engine = c.newEngine()
+	c.begin(ctx)
 	return c.worker.Run(ctx)
 }
 
-// versionsTimeout bounds the wait for the versions at which a term begins: work can begin without them.
-const versionsTimeout = 5 * time.Second
-
-// begin returns a new term.
-func (c *controller) begin(ctx context.Context) *term {
-	ctx, cancel := context.WithTimeout(ctx, versionsTimeout)
-	defer cancel()
-	begin, err := server{c.client}.now(ctx)
-	if err != nil {
-		c.log.Warn("read current resourceVersions; each deployment's replicasets will be read instead", zap.Error(err))
-	}
-	return newTerm(begin, denial.Tries(fairgate.Limit(c.client)))
+func (c *controller) newEngine() *Engine {
+	return NewEngine(Config{
+		Client: c.client, Deployments: c.caches.deployments, ReplicaSets: c.caches.replicaSets, Pods: c.caches.pods, Now: time.Now,
+		Say: func(d *appsv1.Deployment, eventType, reason, message string) {
+			c.events.Say(d, d.UID, eventType, reason, message)
+		},
+		Wake: func(key worker.Key) { c.worker.Add(key, worker.Background) },
+	})
 }
 
-func (c *controller) newEngine(t *term) *engine {
-	return &engine{
-		api: server{c.client}, caches: c.caches, term: t, now: time.Now,
-		say: func(d *appsv1.Deployment, e event) {
-			c.events.Say(d, d.UID, e.eventType, e.reason, e.message)
-		},
-		wake: func(key worker.Key) { c.worker.Add(key, worker.Background) },
+// beginTimeout bounds the wait for the versions at which a term begins: work can begin without them.
+const beginTimeout = 5 * time.Second
+
+func (c *controller) begin(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, beginTimeout)
+	defer cancel()
+	if err := c.engine.Begin(ctx); err != nil {
+		c.log.Warn("each deployment's objects will be read once more", zap.Error(err))
 	}
 }
 
@@ -98,5 +94,5 @@ func (c *controller) keys() []worker.Key {
 }
 
 func (c *controller) reconcile(ctx context.Context, key worker.Key) (worker.Result, error) {
-	return c.engine.reconcile(ctx, key)
+	return c.engine.Reconcile(ctx, key)
 }

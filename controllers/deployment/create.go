@@ -20,10 +20,10 @@ const finalWait = 5 * time.Minute
 
 // create makes the ReplicaSet, or finds it made: the request of an earlier try, or of another leader, may have been carried out
 // though nobody heard of it. If there is none it returns after how long to look again.
-func (e *engine) create(ctx context.Context, o observation, set *appsv1.ReplicaSet, m *memory) (created bool, again time.Duration, err error) {
-	made, err := e.api.createReplicaSet(ctx, set)
+func (e *Engine) create(ctx context.Context, o observation, set *appsv1.ReplicaSet, m *memory) (created bool, again time.Duration, err error) {
+	made, err := e.server.createReplicaSet(ctx, set)
 	if apierrors.IsAlreadyExists(err) {
-		made, err = e.api.replicaSet(ctx, set.Namespace, set.Name)
+		made, err = e.server.replicaSet(ctx, set.Namespace, set.Name)
 		switch {
 		case apierrors.IsNotFound(err):
 			return false, soon, nil // gone again
@@ -31,6 +31,7 @@ func (e *engine) create(ctx context.Context, o observation, set *appsv1.ReplicaS
 			return e.collided(ctx, o, made, m)
 		}
 	}
+	m.doubt(err)
 	if err != nil {
 		again, err := e.createFailed(ctx, o, set, err, m)
 		return false, again, err
@@ -53,7 +54,7 @@ func isOurs(o observation, set *appsv1.ReplicaSet) bool {
 
 // collided makes sure that the next try asks for another name: this one is taken. A ReplicaSet that is about to be adopted is no
 // rival; the cache will show it.
-func (e *engine) collided(ctx context.Context, o observation, other *appsv1.ReplicaSet, m *memory) (created bool, again time.Duration, err error) {
+func (e *Engine) collided(ctx context.Context, o observation, other *appsv1.ReplicaSet, m *memory) (created bool, again time.Duration, err error) {
 	if ownership.Decide(o.deployment, o.selector, other) == ownership.Adopt {
 		m.sets.Wrote(other, o.now)
 		return false, unseenPoll, nil
@@ -71,7 +72,7 @@ func (e *engine) collided(ctx context.Context, o observation, other *appsv1.Repl
 
 // createFailed tells of the failure and sees to it that creation is tried again, at a rate that suits how many are refused. That
 // it was refused is no error of the reconcile: it is told in an event and in the status.
-func (e *engine) createFailed(ctx context.Context, o observation, set *appsv1.ReplicaSet, err error, m *memory) (time.Duration, error) {
+func (e *Engine) createFailed(ctx context.Context, o observation, set *appsv1.ReplicaSet, err error, m *memory) (time.Duration, error) {
 	if apifault.IsEnd(ctx, err) {
 		return 0, ctx.Err()
 	}

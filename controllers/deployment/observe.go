@@ -18,7 +18,7 @@ import (
 )
 
 // unseen reports whether the caches don't show all that this term has written about the Deployment.
-func (e *engine) unseen(m *memory, namespace string, now time.Time) bool {
+func (e *Engine) unseen(m *memory, namespace string, now time.Time) bool {
 	self := m.self.Settle(ownwrites.InStore{Store: e.caches.deployments, Namespace: namespace}, now)
 	sets := m.sets.Settle(ownwrites.InStore{Store: e.caches.replicaSets, Namespace: namespace}, now)
 	if !self || !sets {
@@ -28,7 +28,7 @@ func (e *engine) unseen(m *memory, namespace string, now time.Time) bool {
 }
 
 // observe gathers what the caches hold and the term remembers.
-func (e *engine) observe(d *appsv1.Deployment, m *memory, now time.Time) (observation, error) {
+func (e *Engine) observe(d *appsv1.Deployment, m *memory, now time.Time) (observation, error) {
 	o, err := e.recall(d, m, now)
 	if err != nil {
 		return o, err
@@ -44,7 +44,7 @@ func (e *engine) observe(d *appsv1.Deployment, m *memory, now time.Time) (observ
 }
 
 // recall begins an observation with what the term remembers.
-func (e *engine) recall(d *appsv1.Deployment, m *memory, now time.Time) (observation, error) {
+func (e *Engine) recall(d *appsv1.Deployment, m *memory, now time.Time) (observation, error) {
 	selector, err := ownership.Selector(d.Spec.Selector)
 	if err != nil {
 		return observation{}, fmt.Errorf("read selector of deployment %s: %w", keyOf(d), err)
@@ -61,7 +61,7 @@ func looksAtPods(d *appsv1.Deployment) bool {
 }
 
 // fresh reports whether the caches show all that has been written up to the beginning of the term, or up to the last live read.
-func (e *engine) fresh(m *memory) bool {
+func (e *Engine) fresh(m *memory) bool {
 	if !m.fresh {
 		m.fresh = m.horizon.isReached(e.caches)
 	}
@@ -72,9 +72,9 @@ func (e *engine) fresh(m *memory) bool {
 // Deployment is gone.
 //
 // The caches must catch up before they are trusted: until then whatever else is changed is decided on another live read.
-func (e *engine) observeLive(ctx context.Context, o observation, m *memory) (observation, bool, error) {
+func (e *Engine) observeLive(ctx context.Context, o observation, m *memory) (observation, bool, error) {
 	key := keyOf(o.deployment)
-	d, err := e.api.deployment(ctx, key.Namespace, key.Name)
+	d, err := e.server.deployment(ctx, key.Namespace, key.Name)
 	if apierrors.IsNotFound(err) || err == nil && d.UID != o.deployment.UID {
 		return o, false, nil
 	}
@@ -86,7 +86,7 @@ func (e *engine) observeLive(ctx context.Context, o observation, m *memory) (obs
 		return o, false, err
 	}
 	live.denied = o.denied
-	sets, err := e.api.replicaSets(ctx, key.Namespace, live.selector)
+	sets, err := e.server.replicaSets(ctx, key.Namespace, live.selector)
 	if err != nil {
 		return o, false, fmt.Errorf("read replicasets of deployment %s: %w", key, err)
 	}
@@ -129,11 +129,11 @@ func (o *observation) sortLive(before observation, list *appsv1.ReplicaSetList) 
 }
 
 // livePods adds the pods to the observation if they matter. It returns the version of pods to which that is true.
-func (e *engine) livePods(ctx context.Context, o observation) (version string, err error) {
+func (e *Engine) livePods(ctx context.Context, o observation) (version string, err error) {
 	if !looksAtPods(o.deployment) {
 		return e.caches.pods.LastStoreSyncResourceVersion(), nil // wherever the cache is, it is far enough
 	}
-	list, err := e.api.pods(ctx, o.deployment.Namespace, o.selector)
+	list, err := e.server.pods(ctx, o.deployment.Namespace, o.selector)
 	if err != nil {
 		return "", err
 	}

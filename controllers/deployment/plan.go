@@ -72,8 +72,9 @@ func (r *rollout) act() decision {
 	var d decision
 	switch {
 	case r.deployment.Spec.Paused:
-		r.resize()
-		d.remove = r.cleanup()
+		if r.resize(); !r.wantsRollback() { // to which a ReplicaSet of the history may be needed
+			d.remove = r.cleanup()
+		}
 	case r.wantsRollback():
 		d = r.rollBack()
 	case r.resized():
@@ -96,14 +97,10 @@ func (r *rollout) rollOut() decision {
 	return r.roll()
 }
 
-// acts reports whether the decision writes anything.
+// acts reports whether the decision writes anything: then it must not be made on caches that may be behind earlier leaders. A
+// status would be right again as soon as they aren't, but conditions tell what has happened, which is not for a cache to show twice.
 func (d *decision) acts() bool {
-	return d.changesMore() || d.status != nil
-}
-
-// changesMore reports whether the decision writes more than the status: then it must not be made on caches that are behind.
-func (d *decision) changesMore() bool {
-	return d.moves() || len(d.adopt) > 0 || len(d.release) > 0 || d.rollback != nil
+	return d.moves() || len(d.adopt) > 0 || len(d.release) > 0 || d.rollback != nil || d.status != nil
 }
 
 // moves reports whether the decision creates, changes or deletes ReplicaSets.

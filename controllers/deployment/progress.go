@@ -3,6 +3,7 @@ package deployment
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -64,8 +65,8 @@ func (r *rollout) noteProgress(status *appsv1.DeploymentStatus) {
 	switch {
 	case r.wasOver(now, status) || now != nil && now.Reason == replicaSetCreateError && r.current == nil:
 	case r.isComplete(*status):
-		c := r.progressing(corev1.ConditionTrue, newReplicaSetAvailable, r.subject()+" has successfully progressed.")
-		status.Conditions = withCondition(status.Conditions, c)
+		c := r.progressing(corev1.ConditionTrue, newReplicaSetAvailable, r.subject()+hasProgressed)
+		status.Conditions = withRenewed(status.Conditions, c)
 	case r.progresses(status) || isOfAnother(now):
 		c := r.progressing(corev1.ConditionTrue, replicaSetUpdated, r.subject()+" is progressing.")
 		status.Conditions = withRenewed(status.Conditions, c)
@@ -75,10 +76,16 @@ func (r *rollout) noteProgress(status *appsv1.DeploymentStatus) {
 	}
 }
 
+// hasProgressed is what the condition says, after its subject, of a rollout that is over.
+const hasProgressed = " has successfully progressed."
+
 // wasOver reports whether the rollout had been completed and nothing else has begun. That a pod isn't available any more, or is
 // on top after a change of size, is no rollout.
+//
+// A condition that names another ReplicaSet tells of an earlier rollout: what was written when this one began got lost.
 func (r *rollout) wasOver(progressing *appsv1.DeploymentCondition, status *appsv1.DeploymentStatus) bool {
-	return progressing != nil && progressing.Reason == newReplicaSetAvailable && status.Replicas == status.UpdatedReplicas
+	return progressing != nil && progressing.Reason == newReplicaSetAvailable && status.Replicas == status.UpdatedReplicas &&
+		(progressing.Message == r.subject()+hasProgressed || !strings.HasPrefix(progressing.Message, "ReplicaSet "))
 }
 
 // isOfAnother reports whether the condition tells of a rollout that is over or could not begin, and not of the one that goes on.

@@ -19,6 +19,12 @@ func TestProgressing(t *testing.T) {
 				LastUpdateTime: ago(before), LastTransitionTime: ago(time.Hour)})
 		}
 	}
+	ended := func(subject string) func(*appsv1.Deployment) {
+		return func(d *appsv1.Deployment) {
+			said("True", "NewReplicaSetAvailable", time.Hour)(d)
+			d.Status.Conditions[len(d.Status.Conditions)-1].Message = subject + hasProgressed
+		}
+	}
 	counts := func(replicas, updated, ready int32) func(*appsv1.Deployment) {
 		return func(d *appsv1.Deployment) {
 			d.Status.Replicas, d.Status.UpdatedReplicas, d.Status.ReadyReplicas, d.Status.AvailableReplicas = replicas, updated, ready, ready
@@ -56,6 +62,12 @@ func TestProgressing(t *testing.T) {
 			condition{"False", "ProgressDeadlineExceeded", `ReplicaSet "web-new" has timed out progressing.`, 0}},
 		{"has run out of time", []func(*appsv1.Deployment){minute, counts(4, 2, 3), said("False", "ProgressDeadlineExceeded", time.Hour)}, rolling,
 			condition{"False", "ProgressDeadlineExceeded", "", time.Hour}},
+		{"is not over because an earlier one is", []func(*appsv1.Deployment){minute, counts(3, 3, 2), ended("ReplicaSet \"web-old\"")},
+			[]*appsv1.ReplicaSet{newSet("old", time.Hour, 0, 3), newSet("new", 0, 3, 3, available(2), revision(2))},
+			condition{"True", "ReplicaSetUpdated", `ReplicaSet "web-new" is progressing.`, 0}},
+		{"is over if nobody says that an earlier one was meant", []func(*appsv1.Deployment){minute, counts(3, 3, 2), ended("Deployment \"web\"")},
+			[]*appsv1.ReplicaSet{newSet("old", time.Hour, 0, 3), newSet("new", 0, 3, 3, available(2), revision(2))},
+			condition{"True", "NewReplicaSetAvailable", `Deployment "web" has successfully progressed.`, time.Hour}},
 		{"recovers", []func(*appsv1.Deployment){minute, counts(4, 2, 2), said("False", "ProgressDeadlineExceeded", time.Hour)}, rolling,
 			condition{"True", "ReplicaSetUpdated", `ReplicaSet "web-new" is progressing.`, 0}},
 		{"completes", []func(*appsv1.Deployment){minute, counts(4, 2, 2), said("True", "ReplicaSetUpdated", time.Hour)}, whole,

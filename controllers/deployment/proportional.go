@@ -26,7 +26,7 @@ func (r *rollout) resize() {
 	active := r.active(r.all())
 	switch {
 	case len(active) <= 1:
-		if only := r.onlyOrLatest(active); only != nil {
+		if only := r.onlyOrLatest(active); only != nil && !r.waits(only) {
 			r.stamp[only.UID] = r.resized()
 			r.size[only.UID] = r.wanted
 		}
@@ -44,6 +44,12 @@ func (r *rollout) resize() {
 			r.size[left[0].UID] = r.wanted
 		}
 	}
+}
+
+// waits reports whether the ReplicaSet must not grow yet, because pods of another template may still run and must not meet its own.
+func (r *rollout) waits(only *appsv1.ReplicaSet) bool {
+	return r.deployment.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType && r.size[only.UID] < r.wanted &&
+		slices.ContainsFunc(r.all(), func(set *appsv1.ReplicaSet) bool { return set != only && r.stillRuns(set) })
 }
 
 // onlyOrLatest returns the ReplicaSet that all replicas go to if at most one has any.

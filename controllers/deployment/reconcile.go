@@ -5,20 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
-
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
-
-// engine is the controller without queue, goroutines and clock of its own: what a simulation runs.
-type engine struct {
-	api    api
-	caches caches
-	term   *term
-	now    func() time.Time
-	say    func(d *appsv1.Deployment, e event)
-	wake   func(worker.Key)
-}
 
 const (
 	// soon is when to look again at a key whose work goes on though nothing may happen that wakes it: at once, but behind those
@@ -29,8 +17,8 @@ const (
 	unseenPoll = 10 * time.Second
 )
 
-// reconcile brings the ReplicaSets and the status of one Deployment closer to what its spec asks for.
-func (e *engine) reconcile(ctx context.Context, key worker.Key) (worker.Result, error) {
+// Reconcile brings the ReplicaSets and the status of one Deployment closer to what its spec asks for.
+func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, error) {
 	d, err := e.caches.deployment(key)
 	if err != nil {
 		return worker.Result{}, fmt.Errorf("look up deployment %s: %w", key, err)
@@ -50,9 +38,9 @@ func (e *engine) reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	return e.decide(ctx, o, m)
 }
 
-// decide plans on what the caches hold and, if ReplicaSets or the template are to be changed and the caches may be behind earlier
-// leaders, once more on what the API server holds.
-func (e *engine) decide(ctx context.Context, o observation, m *memory) (worker.Result, error) {
+// decide plans on what the caches hold and, if anything is to be written and they may be behind earlier leaders, once more on what
+// the API server holds.
+func (e *Engine) decide(ctx context.Context, o observation, m *memory) (worker.Result, error) {
 	d := plan(o)
 	if d.create != nil { // only now, because asking takes one of the tries that all who were refused share
 		if o.denied = m.final; !m.final.After(o.now) {
@@ -60,7 +48,7 @@ func (e *engine) decide(ctx context.Context, o observation, m *memory) (worker.R
 		}
 		d = plan(o)
 	}
-	if d.changesMore() && !e.fresh(m) {
+	if d.acts() && !e.fresh(m) {
 		live, exists, err := e.observeLive(ctx, o, m)
 		if err != nil || !exists {
 			return worker.Result{RequeueAfter: unseenPoll}, err

@@ -45,3 +45,21 @@ func TestRecreate(t *testing.T) {
 		})
 	}
 }
+
+func TestPausedRecreateWaitsForOldPods(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		left int32
+		want []string
+	}{
+		{"while they run", 1, nil},
+		{"when they are gone", 0, []string{"web-new 0→3"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := plan(newObservation(newDeployment(3, recreate, paused), newSet("old", time.Hour, 0, 3, has(tc.left)), newSet("new", 0, 0, 3)))
+			if diff := cmp.Diff(tc.want, scales(d)); diff != "" {
+				t.Errorf("scales (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

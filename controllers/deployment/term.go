@@ -7,6 +7,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/announce"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/apifault"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/denial"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/memories"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownwrites"
@@ -15,14 +16,14 @@ import (
 
 // term is what the controller knows from one term of leadership, and forgets with it: another leader may have acted since.
 type term struct {
-	// begin is where the caches must have come to show all that earlier leaders wrote.
+	// begin is where the caches must have come to show all that earlier leaders wrote, zero if that isn't known.
 	begin    horizon
 	denials  *denial.Registry
 	memories *memories.Book[memory]
 }
 
-func newTerm(begin horizon, triesPerSecond float64) *term {
-	return &term{begin: begin, denials: denial.New(triesPerSecond), memories: memories.New[memory]()}
+func newTerm(triesPerSecond float64) *term {
+	return &term{denials: denial.New(triesPerSecond), memories: memories.New[memory]()}
 }
 
 // horizon is what resourceVersions the caches must reach to show all that was written until some time. "" means that it isn't
@@ -60,6 +61,14 @@ type memory struct {
 // distrust makes the next decision depend on a live read: the cache has not shown our own writes for too long.
 func (m *memory) distrust() {
 	m.fresh, m.horizon = false, horizon{}
+}
+
+// doubt makes the next decision depend on a live read if the write that ended in the error may have been carried out: the cache may
+// be behind it, and no reply says how far it must come.
+func (m *memory) doubt(err error) {
+	if apifault.IsAmbiguous(err) {
+		m.distrust()
+	}
 }
 
 // remember returns what the term knows of the Deployment with this UID. What it knew of an earlier one of the same name is

@@ -17,7 +17,7 @@ import (
 
 // adopt makes the pods ours, after the API server has confirmed that the ReplicaSet is still there. If not all of them could be
 // adopted, what was planned doesn't hold, and it returns after how long to plan anew.
-func (e *engine) adopt(ctx context.Context, o observation, pods []*corev1.Pod, m *memory) (again time.Duration, err error) {
+func (e *Engine) adopt(ctx context.Context, o observation, pods []*corev1.Pod, m *memory) (again time.Duration, err error) {
 	if len(pods) == 0 {
 		return 0, nil
 	}
@@ -43,7 +43,7 @@ func (e *engine) adopt(ctx context.Context, o observation, pods []*corev1.Pod, m
 
 // adoptOne returns false if the pod doesn't count as one of ours after all: it is gone or about to go, its labels have changed,
 // or somebody else was faster.
-func (e *engine) adoptOne(ctx context.Context, o observation, pod *corev1.Pod, m *memory) (bool, error) {
+func (e *Engine) adoptOne(ctx context.Context, o observation, pod *corev1.Pod, m *memory) (bool, error) {
 	patch, err := ownership.AdoptPatch(controllerRef(o.replicaSet), pod.UID)
 	if err != nil {
 		return false, fmt.Errorf("make patch to adopt pod %s/%s: %w", pod.Namespace, pod.Name, err)

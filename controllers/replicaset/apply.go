@@ -15,7 +15,7 @@ import (
 
 // apply carries the decision out, in this order: release, adopt, create or delete, write the status. It returns after how long
 // to look again, which is 0 if events will tell.
-func (e *engine) apply(ctx context.Context, o observation, d decision, m *memory) (time.Duration, error) {
+func (e *Engine) apply(ctx context.Context, o observation, d decision, m *memory) (time.Duration, error) {
 	if err := e.release(ctx, o, d.release, m); err != nil {
 		return 0, err
 	}
@@ -37,7 +37,7 @@ type outcome struct {
 	err     error // to be returned, so that the key is tried again after a delay
 }
 
-func (e *engine) scale(ctx context.Context, o observation, d decision, m *memory) outcome {
+func (e *Engine) scale(ctx context.Context, o observation, d decision, m *memory) outcome {
 	switch {
 	case d.create > 0:
 		return e.create(ctx, o, d.create, m)
@@ -48,7 +48,7 @@ func (e *engine) scale(ctx context.Context, o observation, d decision, m *memory
 }
 
 // statusAfter returns the status to write after the pods have been dealt with. A failure is written at once.
-func (e *engine) statusAfter(o observation, d decision, m *memory, out outcome) (*appsv1.ReplicaSetStatus, time.Duration) {
+func (e *Engine) statusAfter(o observation, d decision, m *memory, out outcome) (*appsv1.ReplicaSetStatus, time.Duration) {
 	if out.failure != nil {
 		active, terminating := claim(o).split()
 		status := statusOf(o, active, terminating)
@@ -68,7 +68,7 @@ func (e *engine) statusAfter(o observation, d decision, m *memory, out outcome) 
 }
 
 // release takes our controllerRef from pods that match no more. One that is gone or not ours any more needs nothing.
-func (e *engine) release(ctx context.Context, o observation, pods []*corev1.Pod, m *memory) error {
+func (e *Engine) release(ctx context.Context, o observation, pods []*corev1.Pod, m *memory) error {
 	for _, pod := range pods {
 		patch, err := ownership.ReleasePatch(o.replicaSet.UID, pod.UID)
 		if err != nil {

@@ -30,10 +30,10 @@ func BenchmarkReconcile(b *testing.B) {
 				pod.Labels = map[string]string{"app": fmt.Sprint("bare-", i%100)}
 				mustAdd(b, pods, pod)
 			}
-			e := &engine{caches: caches{pods: pods, replicaSets: sets}, term: newTerm(1, 5), now: epoch}
+			e := &Engine{caches: caches{pods: pods, replicaSets: sets}, term: newTerm(1, 5), now: epoch}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := e.reconcile(context.Background(), keyOf(rs)); err != nil {
+				if _, err := e.Reconcile(context.Background(), keyOf(rs)); err != nil {
 					b.Fatal(err)
 				}
 			}

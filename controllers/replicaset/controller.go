@@ -14,7 +14,6 @@ import (
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/announce"
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/denial"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/fairgate"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownerindex"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
@@ -26,7 +25,7 @@ type controller struct {
 	worker *worker.Worker
 	events *announce.Announcer
 	log    *zap.Logger
-	engine *engine // of this term; set by Run before its workers start
+	engine *Engine // of this term; set by Run before its workers start
 }
 
 // New returns a controller that works on all ReplicaSets of the cluster.
@@ -61,34 +60,30 @@ func (c *controller) Check() error { return c.worker.Check() }
 // Run works on ReplicaSets until ctx ends. It remembers nothing from one call to the next.
 func (c *controller) Run(ctx context.Context) error {
 	defer c.events.Stop()
-	c.engine = c.newEngine(c.begin(ctx))
+	c.engine = c.newEngine()
+	c.begin(ctx)
 	return c.worker.Run(ctx)
 }
 
-// versionsTimeout bounds the wait for the versions at which a term begins: work can begin without them.
-const versionsTimeout = 5 * time.Second
-
-// begin returns a new term.
-func (c *controller) begin(ctx context.Context) *term {
-	ctx, cancel := context.WithTimeout(ctx, versionsTimeout)
-	defer cancel()
-	t := newTerm(rand.Uint64(), denial.Tries(fairgate.Limit(c.client)))
-	var err error
-	t.podsAt, t.replicaSetsAt, err = server{c.client}.versions(ctx)
-	if err != nil {
-		c.log.Warn("read current resourceVersions; each replicaset's pods will be read instead", zap.Error(err))
-	}
-	return t
-}
-
-func (c *controller) newEngine(t *term) *engine {
-	pass := fairgate.New(fairgate.Limit(c.client)).Wait
-	return &engine{
-		api: gated{server{c.client}, pass}, caches: c.caches, term: t, now: time.Now, spread: spread, pass: pass,
-		wake: func(key worker.Key) { c.worker.Add(key, worker.Background) },
-		say: func(rs *appsv1.ReplicaSet, eventType, reason, message string) {
+func (c *controller) newEngine() *Engine {
+	return NewEngine(Config{
+		Client: c.client, ReplicaSets: c.caches.replicaSets, Pods: c.caches.pods, Now: time.Now,
+		Nonce: rand.Uint64(), Spread: spread, Pass: fairgate.New(fairgate.Limit(c.client)).Wait,
+		Say: func(rs *appsv1.ReplicaSet, eventType, reason, message string) {
 			c.events.Say(rs, rs.UID, eventType, reason, message)
 		},
+		Wake: func(key worker.Key) { c.worker.Add(key, worker.Background) },
+	})
+}
+
+// beginTimeout bounds the wait for the versions at which a term begins: work can begin without them.
+const beginTimeout = 5 * time.Second
+
+func (c *controller) begin(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, beginTimeout)
+	defer cancel()
+	if err := c.engine.Begin(ctx); err != nil {
+		c.log.Warn("each replicaset's pods will be read once more", zap.Error(err))
 	}
 }
 
@@ -118,7 +113,7 @@ func waits(rs *appsv1.ReplicaSet) bool {
 }
 
 func (c *controller) reconcile(ctx context.Context, key worker.Key) (worker.Result, error) {
-	return c.engine.reconcile(ctx, key)
+	return c.engine.Reconcile(ctx, key)
 }
 
 // spread calls do for 0 to n-1 at once. A panic in one of the calls becomes the caller's, who knows how to survive it.

@@ -37,7 +37,7 @@ type creation struct {
 
 // create makes n pods in batches of 1, 2, 4 and so on. A batch in which one fails is the last: what is refused once would be
 // refused n times.
-func (e *engine) create(ctx context.Context, o observation, n int64, m *memory) outcome {
+func (e *Engine) create(ctx context.Context, o observation, n int64, m *memory) outcome {
 	end := e.now().Add(turn)
 	var made []*corev1.Pod
 	for size := int64(1); n > 0; size = min(2*size, maxParallel) {
@@ -64,7 +64,7 @@ func againIf(more bool) time.Duration {
 }
 
 // createBatch asks for pods of these names. Of the first batch of a turn at least one request is sent.
-func (e *engine) createBatch(ctx context.Context, o observation, names []string, end time.Time, first bool) []creation {
+func (e *Engine) createBatch(ctx context.Context, o observation, names []string, end time.Time, first bool) []creation {
 	turn, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
 	batch := make([]creation, len(names))
@@ -84,7 +84,7 @@ func (e *engine) createBatch(ctx context.Context, o observation, names []string,
 
 // createOne makes the pod of this name, or finds it made: a request whose reply was lost, which the client may have sent again
 // by itself, meets the pod that it made.
-func (e *engine) createOne(ctx context.Context, rs *appsv1.ReplicaSet, name string) (*corev1.Pod, error) {
+func (e *Engine) createOne(ctx context.Context, rs *appsv1.ReplicaSet, name string) (*corev1.Pod, error) {
 	pod, err := e.api.createPod(ctx, podOf(rs, name))
 	if !apierrors.IsAlreadyExists(err) {
 		return pod, err
@@ -136,7 +136,7 @@ func (m *memory) record(batch []creation, now time.Time) (made []*corev1.Pod, cu
 }
 
 // created tells of the pods that were made, and lets others try who were refused as this ReplicaSet was.
-func (e *engine) created(o observation, made []*corev1.Pod, m *memory) {
+func (e *Engine) created(o observation, made []*corev1.Pod, m *memory) {
 	if len(made) == 0 {
 		return
 	}
@@ -147,7 +147,7 @@ func (e *engine) created(o observation, made []*corev1.Pod, m *memory) {
 }
 
 // allowed ends the waiting of a ReplicaSet whose pods were refused, and wakes others that were refused as it was.
-func (e *engine) allowed(key worker.Key, now time.Time) {
+func (e *Engine) allowed(key worker.Key, now time.Time) {
 	for _, other := range e.term.denials.Allowed(key, now) {
 		e.wake(other)
 	}
@@ -155,7 +155,7 @@ func (e *engine) allowed(key worker.Key, now time.Time) {
 
 // createFailed tells of the failure and sees to it that creation is tried again, at a rate that suits how many are refused. That
 // it was refused is no error of the reconcile: it is told in an event and in the status.
-func (e *engine) createFailed(ctx context.Context, o observation, made []*corev1.Pod, err error, m *memory) outcome {
+func (e *Engine) createFailed(ctx context.Context, o observation, made []*corev1.Pod, err error, m *memory) outcome {
 	e.created(o, made, m)
 	if apifault.IsEnd(ctx, err) {
 		return outcome{err: ctx.Err()}

@@ -16,7 +16,7 @@ const (
 )
 
 // sayFailure tells of a failure unless that has been told and nothing has changed since.
-func (e *engine) sayFailure(o observation, m *memory, reason, class, message string) {
+func (e *Engine) sayFailure(o observation, m *memory, reason, class, message string) {
 	if m.told.News(reason, class, o.now) {
 		e.say(o.replicaSet, corev1.EventTypeWarning, reason, message)
 	}

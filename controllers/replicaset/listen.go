@@ -32,27 +32,35 @@ func (c *controller) podAdded(object any, initial bool) {
 	if !ok || initial { // a term begins with all ReplicaSets
 		return
 	}
-	c.add(c.caches.keysFor(nil, pod))
+	c.changed(nil, pod)
 }
 
 func (c *controller) podUpdated(before, after any) {
 	old, okOld := before.(*corev1.Pod)
 	pod, ok := after.(*corev1.Pod)
-	if ok && okOld && matters(old, pod) {
-		c.add(c.caches.keysFor(old, pod))
+	if ok && okOld {
+		c.changed(old, pod)
 	}
 }
 
 func (c *controller) podDeleted(object any) {
 	if pod, ok := worker.LastSeen(object).(*corev1.Pod); ok {
-		c.add(c.caches.keysFor(pod, nil))
+		c.changed(pod, nil)
 	}
 }
 
-func (c *controller) add(keys []worker.Key) {
-	for _, key := range keys {
+func (c *controller) changed(before, after *corev1.Pod) {
+	for _, key := range c.caches.keysOfChange(before, after) {
 		c.worker.Add(key, worker.Live)
 	}
+}
+
+// keysOfChange names the ReplicaSets that have to look when a pod was one thing and is another; nil stands for not being there.
+func (c caches) keysOfChange(before, after *corev1.Pod) []worker.Key {
+	if before != nil && after != nil && !matters(before, after) {
+		return nil
+	}
+	return c.keysFor(before, after)
 }
 
 // keysFor names the ReplicaSets to which it matters that a pod was one thing and is another; nil stands for not being there.

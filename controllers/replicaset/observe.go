@@ -18,7 +18,7 @@ import (
 )
 
 // observe gathers what the caches hold and the term remembers.
-func (e *engine) observe(rs *appsv1.ReplicaSet, m *memory, now time.Time) (observation, error) {
+func (e *Engine) observe(rs *appsv1.ReplicaSet, m *memory, now time.Time) (observation, error) {
 	selector, err := ownership.Selector(rs.Spec.Selector)
 	if err != nil {
 		return observation{}, fmt.Errorf("read selector of replicaset %s/%s: %w", rs.Namespace, rs.Name, err)
@@ -39,7 +39,7 @@ func (e *engine) observe(rs *appsv1.ReplicaSet, m *memory, now time.Time) (obser
 }
 
 // recall adds what the term remembers to an observation.
-func (e *engine) recall(o *observation, m *memory) {
+func (e *Engine) recall(o *observation, m *memory) {
 	rs := o.replicaSet
 	if m.findKept(o.pods, o.now) {
 		e.allowed(keyOf(rs), o.now)
@@ -60,7 +60,7 @@ func (e *engine) recall(o *observation, m *memory) {
 }
 
 // fresh reports whether the caches show all that has been written up to the beginning of the term, or up to the last live read.
-func (e *engine) fresh(m *memory) bool {
+func (e *Engine) fresh(m *memory) bool {
 	if !m.fresh {
 		m.fresh = ownwrites.Reached(e.caches.pods, m.podsAt) && ownwrites.Reached(e.caches.replicaSets, m.replicaSetsAt)
 	}
@@ -71,7 +71,7 @@ func (e *engine) fresh(m *memory) bool {
 //
 // The caches must catch up before they are trusted: until then whatever else is created or deleted is decided on another live
 // read. One is enough as a rule, because what is decided on it leads to events that are newer than it.
-func (e *engine) observeLive(ctx context.Context, o observation, m *memory) (observation, bool, error) {
+func (e *Engine) observeLive(ctx context.Context, o observation, m *memory) (observation, bool, error) {
 	cached := o.replicaSet
 	rs, err := e.api.replicaSet(ctx, cached.Namespace, cached.Name)
 	if apierrors.IsNotFound(err) || err == nil && rs.UID != cached.UID {

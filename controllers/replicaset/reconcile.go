@@ -13,26 +13,12 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
 
-// engine is the controller without queue, goroutines and clock of its own: what a simulation runs.
-type engine struct {
-	api    api
-	caches caches
-	term   *term
-	now    func() time.Time
-	// spread calls do for 0 to n-1, at once if it can, and returns when all have returned.
-	spread func(n int, do func(int))
-	// pass returns when a request for the namespace may be sent, or why it may not.
-	pass func(ctx context.Context, namespace string) error
-	say  func(rs *appsv1.ReplicaSet, eventType, reason, message string)
-	wake func(worker.Key)
-}
-
 // soon is when to look again at a key whose work goes on though nothing may happen that wakes it: at once, but behind those
 // that wait already.
 const soon = time.Millisecond
 
-// reconcile brings the pods and the status of one ReplicaSet closer to what its spec asks for.
-func (e *engine) reconcile(ctx context.Context, key worker.Key) (worker.Result, error) {
+// Reconcile brings the pods and the status of one ReplicaSet closer to what its spec asks for.
+func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, error) {
 	rs, err := e.caches.replicaSet(key)
 	if err != nil {
 		return worker.Result{}, fmt.Errorf("look up replicaset %s: %w", key, err)
@@ -55,7 +41,7 @@ func (e *engine) reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 
 // decide plans on what the caches hold and, if pods are to be created or deleted and the caches may be behind earlier leaders,
 // once more on what the API server holds.
-func (e *engine) decide(ctx context.Context, o observation, m *memory) (worker.Result, error) {
+func (e *Engine) decide(ctx context.Context, o observation, m *memory) (worker.Result, error) {
 	d := plan(o)
 	if d.create > 0 { // only now, because asking takes one of the tries that all who were refused share
 		if o.denied = m.final; !m.final.After(o.now) {
@@ -77,7 +63,7 @@ func (e *engine) decide(ctx context.Context, o observation, m *memory) (worker.R
 
 // writeStatus updates the status. That the ReplicaSet is gone, or another of its name is there, is no error: the cache is behind,
 // and what it shows next wakes the key.
-func (e *engine) writeStatus(ctx context.Context, o observation, m *memory, status *appsv1.ReplicaSetStatus) error {
+func (e *Engine) writeStatus(ctx context.Context, o observation, m *memory, status *appsv1.ReplicaSetStatus) error {
 	changed := *o.replicaSet
 	changed.Status = *status
 	written, err := e.api.updateStatus(ctx, &changed)

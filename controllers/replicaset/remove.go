@@ -19,7 +19,7 @@ type removal struct {
 }
 
 // remove deletes the pods, which are in the order of deletion. A batch in which one deletion fails is the last.
-func (e *engine) remove(ctx context.Context, o observation, pods []*corev1.Pod, m *memory) outcome {
+func (e *Engine) remove(ctx context.Context, o observation, pods []*corev1.Pod, m *memory) outcome {
 	end := e.now().Add(turn)
 	var gone []*corev1.Pod
 	for begin := 0; begin < len(pods); begin += maxParallel {
@@ -38,7 +38,7 @@ func (e *engine) remove(ctx context.Context, o observation, pods []*corev1.Pod, 
 }
 
 // removeBatch asks for the deletion of the pods. Of the first batch of a turn at least one request is sent.
-func (e *engine) removeBatch(ctx context.Context, o observation, pods []*corev1.Pod, end time.Time, first bool) []removal {
+func (e *Engine) removeBatch(ctx context.Context, o observation, pods []*corev1.Pod, end time.Time, first bool) []removal {
 	turn, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
 	batch := make([]removal, len(pods))
@@ -81,7 +81,7 @@ func (m *memory) recordRemovals(batch []removal, now time.Time) (gone []*corev1.
 	return gone, cut, err
 }
 
-func (e *engine) removed(o observation, gone []*corev1.Pod, m *memory) {
+func (e *Engine) removed(o observation, gone []*corev1.Pod, m *memory) {
 	if len(gone) == 0 {
 		return
 	}
@@ -91,7 +91,7 @@ func (e *engine) removed(o observation, gone []*corev1.Pod, m *memory) {
 }
 
 // removeFailed tells of the failure and returns it, so that the deletion is tried again.
-func (e *engine) removeFailed(ctx context.Context, o observation, gone []*corev1.Pod, err error, m *memory) outcome {
+func (e *Engine) removeFailed(ctx context.Context, o observation, gone []*corev1.Pod, err error, m *memory) outcome {
 	e.removed(o, gone, m)
 	if apifault.IsEnd(ctx, err) {
 		return outcome{err: ctx.Err()}

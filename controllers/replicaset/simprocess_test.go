@@ -21,7 +21,7 @@ import (
 // simProcess is a process that leads: the engine that production runs, with caches that lag and a queue without workers.
 type simProcess struct {
 	*world
-	engine     *engine
+	engine     *Engine
 	pods, sets *simulation.Feed
 	due        map[worker.Key]time.Time
 	failures   map[worker.Key]int
@@ -44,7 +44,7 @@ func (w *world) lead() {
 	api := simAPI{world: w, client: p}
 	t := newTerm(w.random.Uint64(), 5)
 	t.podsAt, t.replicaSetsAt, _ = api.versions(context.Background())
-	p.engine = &engine{
+	p.engine = &Engine{
 		api: api, caches: c, term: t,
 		now:    func() time.Time { return w.now },
 		spread: oneByOne,
@@ -68,10 +68,7 @@ func oneByOne(n int, do func(int)) {
 func (p *simProcess) podChanged(c caches, before, after simulation.Object) {
 	old, _ := before.(*corev1.Pod)
 	pod, _ := after.(*corev1.Pod)
-	if old != nil && pod != nil && !matters(old, pod) {
-		return
-	}
-	for _, key := range c.keysFor(old, pod) {
+	for _, key := range c.keysOfChange(old, pod) {
 		p.due[key] = p.now
 	}
 }
@@ -101,7 +98,7 @@ func (p *simProcess) work() (killed bool) {
 }
 
 func (p *simProcess) reconcile(key worker.Key) {
-	result, err := p.engine.reconcile(context.Background(), key)
+	result, err := p.engine.Reconcile(context.Background(), key)
 	p.logf("reconciled at v%s: again after %s, error %v", p.pods.Store.LastStoreSyncResourceVersion(), result.RequeueAfter, err)
 	after := result.RequeueAfter
 	if err != nil {

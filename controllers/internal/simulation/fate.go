@@ -41,7 +41,7 @@ func (f *Fate) Write(kind, name string, commit func() error) error {
 func (f *Fate) fail(kind, name string, commit func() error) error {
 	switch f.Random.IntN(4) {
 	case 0:
-		return apierrors.NewForbidden(resource(kind), name, errors.New("exceeded quota: small"))
+		return apierrors.NewForbidden(groupResource(kind), name, errors.New("exceeded quota: small"))
 	case 1:
 		return ErrLost
 	case 2:

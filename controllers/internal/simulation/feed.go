@@ -4,13 +4,15 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/cache"
 )
 
 // Feed is a watch of one kind, and the cache that it fills. It lags behind the server by as many changes as haven't been
 // delivered.
 type Feed struct {
-	// Store is the cache, with the indexes that NewFeed was given.
+	// Store is the cache, with the indexes that NewFeed was given. As in the host's caches, objects lack what kubectl apply
+	// notes in them.
 	Store cache.Indexer
 	// Notify is told of each change after it has come into the cache; nil stands for an object that isn't there.
 	Notify func(before, after Object)
@@ -20,11 +22,18 @@ type Feed struct {
 	position int
 }
 
+// Bookmark tells the cache that it has come as far as the server, if it has.
+func (f *Feed) Bookmark() {
+	if f.Behind() == 0 {
+		f.Store.Bookmark(f.server.Version())
+	}
+}
+
 // NewFeed returns a Feed whose cache lags behind by so many changes, or holds nothing if there have been fewer. It notifies
 // nobody of what the cache holds at first.
 func NewFeed(server *Server, kind string, lag int, indexers cache.Indexers) *Feed {
 	f := &Feed{
-		Store:  cache.NewIndexer(cache.MetaNamespaceKeyFunc, indexers),
+		Store:  ordered{cache.NewIndexer(cache.MetaNamespaceKeyFunc, indexers)},
 		Notify: func(before, after Object) {},
 		server: server, kind: kind,
 	}
@@ -54,8 +63,8 @@ func (f *Feed) take(e event) {
 	if e.deleted {
 		_ = f.Store.Delete(e.object) // fails for no object with a name
 	} else {
-		_ = f.Store.Update(e.object)
-		after = e.object
+		after = slim(e.object)
+		_ = f.Store.Update(after)
 	}
 	f.Notify(before, after)
 }
@@ -68,8 +77,9 @@ func (f *Feed) Relist() {
 	}
 	var objects []any
 	after := f.server.List(f.kind)
-	for _, object := range after {
-		objects = append(objects, object)
+	for i, object := range after {
+		after[i] = slim(object)
+		objects = append(objects, after[i])
 	}
 	_ = f.Store.Replace(objects, f.server.Version())
 	f.position = len(f.server.table(f.kind).log)
@@ -81,6 +91,16 @@ func (f *Feed) Relist() {
 	for _, key := range sortedKeys(before) {
 		f.Notify(before[key], nil)
 	}
+}
+
+// slim returns what a cache keeps of an object.
+func slim(object Object) Object {
+	if _, ok := object.GetAnnotations()[corev1.LastAppliedConfigAnnotation]; !ok {
+		return object
+	}
+	kept := object.DeepCopyObject().(Object)
+	delete(kept.GetAnnotations(), corev1.LastAppliedConfigAnnotation)
+	return kept
 }
 
 func sortedKeys(objects map[string]Object) []string {

@@ -5,6 +5,7 @@ package simulation
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,7 +50,7 @@ func NewServer(now func() time.Time) *Server {
 
 // Version returns the version of the last change.
 func (s *Server) Version() string {
-	return fmt.Sprint(s.version + 1) // 0 is no version
+	return strconv.Itoa(s.version + 1) // 0 is no version
 }
 
 func (s *Server) table(kind string) *table {
@@ -63,13 +64,23 @@ func (s *Server) table(kind string) *table {
 func (s *Server) Create(kind string, object Object) (Object, error) {
 	t, key := s.table(kind), keyOf(object)
 	if _, exists := t.objects[key]; exists {
-		return nil, apierrors.NewAlreadyExists(resource(kind), object.GetName())
+		return nil, apierrors.NewAlreadyExists(groupResource(kind), object.GetName())
 	}
 	created := object.DeepCopyObject().(Object)
 	s.uids++
 	created.SetUID(types.UID(fmt.Sprintf("%s-%d", kind, s.uids)))
 	created.SetCreationTimestamp(metav1.NewTime(s.Now().Truncate(time.Second)))
+	created.SetGeneration(1)
 	return s.commit(t, key, created), nil
+}
+
+// Put makes the object what it is to be.
+func (s *Server) Put(kind string, object Object) (Object, error) {
+	t, key := s.table(kind), keyOf(object)
+	if _, exists := t.objects[key]; !exists {
+		return nil, apierrors.NewNotFound(groupResource(kind), object.GetName())
+	}
+	return s.commit(t, key, object), nil
 }
 
 // Change changes a copy of the object and commits it.
@@ -77,7 +88,7 @@ func (s *Server) Change(kind, namespace, name string, change func(Object)) (Obje
 	t, key := s.table(kind), namespace+"/"+name
 	object, exists := t.objects[key]
 	if !exists {
-		return nil, apierrors.NewNotFound(resource(kind), name)
+		return nil, apierrors.NewNotFound(groupResource(kind), name)
 	}
 	changed := object.DeepCopyObject().(Object)
 	change(changed)
@@ -97,7 +108,7 @@ func (s *Server) Remove(kind, namespace, name string) error {
 	t, key := s.table(kind), namespace+"/"+name
 	object, exists := t.objects[key]
 	if !exists {
-		return apierrors.NewNotFound(resource(kind), name)
+		return apierrors.NewNotFound(groupResource(kind), name)
 	}
 	last := object.DeepCopyObject().(Object)
 	s.version++
@@ -111,9 +122,37 @@ func (s *Server) Remove(kind, namespace, name string) error {
 func (s *Server) Get(kind, namespace, name string) (Object, error) {
 	object, exists := s.table(kind).objects[namespace+"/"+name]
 	if !exists {
-		return nil, apierrors.NewNotFound(resource(kind), name)
+		return nil, apierrors.NewNotFound(groupResource(kind), name)
 	}
 	return object, nil
+}
+
+// Since returns what the object was at the version, and what it has been since. Where it was not there it is left out.
+func (s *Server) Since(kind, namespace, name string, version int) []Object {
+	var states []Object
+	log := s.table(kind).log
+	for i := len(log) - 1; i >= 0; i-- {
+		object := log[i].object
+		if object.GetNamespace() != namespace || object.GetName() != name {
+			continue
+		}
+		if !log[i].deleted {
+			states = append(states, object)
+		}
+		if VersionOf(object.GetResourceVersion()) <= version {
+			break
+		}
+	}
+	return states
+}
+
+// VersionOf returns the number that a resourceVersion of a Server is, 0 if it is none.
+func VersionOf(resourceVersion string) int {
+	n, err := strconv.Atoi(resourceVersion)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // List returns all objects of the kind, sorted by namespace and name.
@@ -130,6 +169,6 @@ func keyOf(object metav1.Object) string {
 	return object.GetNamespace() + "/" + object.GetName()
 }
 
-func resource(kind string) schema.GroupResource {
+func groupResource(kind string) schema.GroupResource {
 	return schema.GroupResource{Resource: kind}
 }
