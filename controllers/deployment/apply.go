@@ -108,12 +108,19 @@ func (e *Engine) remove(ctx context.Context, o observation, d decision, m *memor
 func (e *Engine) claim(ctx context.Context, o observation, d decision, m *memory) (time.Duration, error) {
 	for _, set := range d.release {
 		patch, err := ownership.ReleasePatch(o.deployment.UID, set.UID)
-		if err := e.claimOne(ctx, o, set, patch, err, m); err != nil {
+		if err == nil {
+			err = e.claimOne(ctx, o, set, patch, m)
+		}
+		if apierrors.IsInvalid(err) { // as when a policy forbids it: the rollout goes on without this ReplicaSet
+			m.refuse(set)
+			continue
+		}
+		if err != nil {
 			return 0, fmt.Errorf("release replicaset %s from deployment %s: %w", set.Name, keyOf(o.deployment), err)
 		}
 	}
 	if len(d.adopt) == 0 {
-		return unseenPoll, nil // the cache will show it
+		return soon, nil // what isn't seen yet is waited for then
 	}
 	live, err := e.server.deployment(ctx, o.deployment.Namespace, o.deployment.Name)
 	if apierrors.IsNotFound(err) || err == nil && (live.UID != o.deployment.UID || live.DeletionTimestamp != nil) {
@@ -124,22 +131,22 @@ func (e *Engine) claim(ctx context.Context, o observation, d decision, m *memory
 	}
 	for _, set := range d.adopt {
 		patch, err := ownership.AdoptPatch(controllerRef(o.deployment), set.UID)
-		if err := e.claimOne(ctx, o, set, patch, err, m); err != nil {
+		if err == nil {
+			err = e.claimOne(ctx, o, set, patch, m)
+		}
+		if err != nil {
 			return 0, fmt.Errorf("adopt replicaset %s for deployment %s: %w", set.Name, keyOf(o.deployment), err)
 		}
 	}
 	return unseenPoll, nil
 }
 
-// claimOne sends the patch, if it could be made. A ReplicaSet that is gone, or that somebody else was faster to claim, is left to
-// the cache to show.
-func (e *Engine) claimOne(ctx context.Context, o observation, set *appsv1.ReplicaSet, patch []byte, err error, m *memory) error {
-	if err != nil {
-		return err
-	}
+// claimOne sends the patch. A ReplicaSet that is gone, or another of its name, is left to the cache to show.
+func (e *Engine) claimOne(ctx context.Context, o observation, set *appsv1.ReplicaSet, patch []byte, m *memory) error {
 	claimed, err := e.server.claimReplicaSet(ctx, set, patch)
 	m.doubt(err)
-	if apierrors.IsNotFound(err) || apierrors.IsInvalid(err) || apierrors.IsConflict(err) {
+	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+		m.refuse(set)
 		return nil
 	}
 	if err != nil {
@@ -172,13 +179,13 @@ func (e *Engine) rollBack(ctx context.Context, o observation, d decision, m *mem
 	return 0, nil
 }
 
-// writeStatus writes the status, and the revision if it is another. It returns false if the Deployment is not the one that was
-// seen.
+// writeStatus writes the status, and the revision if it is another. It returns false if the Deployment is not as it was seen.
 func (e *Engine) writeStatus(ctx context.Context, o observation, d decision, m *memory) (asSeen bool, err error) {
 	if d.status == nil {
 		return true, nil
 	}
 	patch := jsonpatch.For(o.deployment)
+	patch.IfAsSeen(o.deployment) // else a condition that somebody else has just set would be lost
 	if d.revision != "" {
 		patch.Annotate(o.deployment, map[string]string{revisionAnnotation: d.revision})
 	}

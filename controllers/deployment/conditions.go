@@ -3,6 +3,8 @@ package deployment
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -60,6 +62,14 @@ func withRenewed(conditions []appsv1.DeploymentCondition, c appsv1.DeploymentCon
 	}
 	*before = c
 	return conditions
+}
+
+// withCreateError returns the conditions with this one, unless one of its kind tells of the same ReplicaSet.
+func withCreateError(conditions []appsv1.DeploymentCondition, c appsv1.DeploymentCondition, set string) []appsv1.DeploymentCondition {
+	if before := condition(conditions, c.Type); before != nil && before.Reason == c.Reason && strings.Contains(before.Message, strconv.Quote(set)) {
+		return conditions
+	}
+	return withRenewed(conditions, c)
 }
 
 // without returns the conditions without that of the type.

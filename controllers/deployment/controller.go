@@ -83,12 +83,16 @@ func (c *controller) begin(ctx context.Context) {
 	}
 }
 
-// keys names the Deployments with which a term begins: all.
+// keys names the Deployments with which a term begins: all. Those whose spec nobody has looked at yet go ahead.
 func (c *controller) keys() []worker.Key {
 	all := c.caches.deployments.List()
 	keys := make([]worker.Key, 0, len(all))
 	for _, object := range all {
-		keys = append(keys, keyOf(object.(*appsv1.Deployment)))
+		d := object.(*appsv1.Deployment)
+		keys = append(keys, keyOf(d))
+		if d.Status.ObservedGeneration < d.Generation {
+			c.worker.Add(keyOf(d), worker.Live)
+		}
 	}
 	return keys
 }

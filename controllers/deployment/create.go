@@ -97,8 +97,7 @@ func statusAfterFailure(o observation, set string, err error) *appsv1.Deployment
 	r := newRollout(o, claim(o).own)
 	status := r.statusAfter(&decision{})
 	if _, ok := deadline(o.deployment); ok {
-		c := r.progressing(corev1.ConditionFalse, replicaSetCreateError, createFailed(set, err))
-		status.Conditions = withCondition(status.Conditions, c)
+		status.Conditions = withCreateError(status.Conditions, r.progressing(corev1.ConditionFalse, replicaSetCreateError, createFailed(set, err)), set)
 	}
 	if sameStatus(o.deployment.Status, status) {
 		return nil

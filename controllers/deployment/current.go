@@ -13,7 +13,8 @@ func (r *rollout) createCurrent(size int64) decision {
 	if wait := r.denied.Sub(r.now); wait > 0 {
 		return decision{lookAgain: wait}
 	}
-	return decision{create: r.newSet(size)}
+	r.created = r.newSet(size)
+	return decision{create: r.created}
 }
 
 // newSet returns the ReplicaSet of the Deployment's template. Its name follows from the template: whoever creates it twice, after a

@@ -33,8 +33,8 @@ func (e *Engine) observe(d *appsv1.Deployment, m *memory, now time.Time) (observ
 	if err != nil {
 		return o, err
 	}
-	o.sets = ownerindex.OwnedBy[*appsv1.ReplicaSet](e.caches.replicaSets, d.UID)
-	o.orphans = ownerindex.Orphans[*appsv1.ReplicaSet](e.caches.replicaSets, d.Namespace, o.selector)
+	o.sets = m.claimable(ownerindex.OwnedBy[*appsv1.ReplicaSet](e.caches.replicaSets, d.UID))
+	o.orphans = m.claimable(ownerindex.Orphans[*appsv1.ReplicaSet](e.caches.replicaSets, d.Namespace, o.selector))
 	if looksAtPods(d) {
 		for _, set := range o.sets {
 			o.pods[set.UID] = ownerindex.OwnedBy[*corev1.Pod](e.caches.pods, set.UID)
@@ -49,9 +49,10 @@ func (e *Engine) recall(d *appsv1.Deployment, m *memory, now time.Time) (observa
 	if err != nil {
 		return observation{}, fmt.Errorf("read selector of deployment %s: %w", keyOf(d), err)
 	}
-	if m.generation != d.Generation {
-		e.term.denials.Forget(keyOf(d)) // what was refused may not be asked for any more
-		m.generation = d.Generation
+	if m.generation != d.Generation { // what was refused may not be asked for any more
+		e.term.denials.Forget(keyOf(d))
+		m.told.Over()
+		m.refused, m.generation = nil, d.Generation
 	}
 	return observation{now: now, deployment: d, selector: selector, pods: map[types.UID][]*corev1.Pod{}, heldSince: m.heldSince}, nil
 }
@@ -91,6 +92,7 @@ func (e *Engine) observeLive(ctx context.Context, o observation, m *memory) (obs
 		return o, false, fmt.Errorf("read replicasets of deployment %s: %w", key, err)
 	}
 	live.sortLive(o, sets)
+	live.sets, live.orphans = m.claimable(live.sets), m.claimable(live.orphans)
 	pods, err := e.livePods(ctx, live)
 	if err != nil {
 		return o, false, fmt.Errorf("read pods of deployment %s: %w", key, err)

@@ -108,8 +108,10 @@ func oldReplicas(status *appsv1.DeploymentStatus) int64 {
 
 // subject is what the messages of the condition are about.
 func (r *rollout) subject() string {
-	if r.current != nil {
-		return fmt.Sprintf("ReplicaSet %q", r.current.Name)
+	for _, set := range []*appsv1.ReplicaSet{r.current, r.created} {
+		if set != nil {
+			return fmt.Sprintf("ReplicaSet %q", set.Name)
+		}
 	}
 	return fmt.Sprintf("Deployment %q", r.deployment.Name)
 }

@@ -35,7 +35,7 @@ func (r *rollout) resize() {
 			r.size[set.UID] = 0
 		}
 	case r.deployment.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType:
-	case r.resized() || r.total(active) > r.allowed():
+	case r.resized() || r.total(active) != r.allowed(): // paused, it fills up what it may have, as with kube-controller-manager
 		r.distribute(active)
 		for _, set := range active {
 			r.stamp[set.UID] = true

@@ -47,6 +47,8 @@ func (e *Engine) decide(ctx context.Context, o observation, m *memory) (worker.R
 			o.denied = e.term.denials.MayTry(keyOf(o.deployment), o.now)
 		}
 		d = plan(o)
+	} else {
+		e.term.denials.Forget(keyOf(o.deployment)) // it is there, or not asked for any more
 	}
 	if d.acts() && !e.fresh(m) {
 		live, exists, err := e.observeLive(ctx, o, m)

@@ -37,7 +37,7 @@ func (r *rollout) nextRevision() int64 {
 func (r *rollout) currentAnnotations() map[string]string {
 	annotations := shared(r.deployment.Annotations)
 	before := r.current.Annotations[revisionAnnotation]
-	if before != "" && revisionOf(r.current) == 0 {
+	if _, err := strconv.ParseInt(before, 10, 64); before != "" && err != nil {
 		return annotations // not ours: somebody has written something else there
 	}
 	if next := r.nextRevision(); revisionOf(r.current) < next {

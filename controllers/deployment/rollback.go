@@ -41,7 +41,7 @@ func (r *rollout) rollBack() decision {
 }
 
 func (r *rollout) rollBackTo(set *appsv1.ReplicaSet, revision int64) decision {
-	if set == r.current {
+	if sameTemplate(&set.Spec.Template, &r.deployment.Spec.Template) {
 		return r.giveUpRollback(rollbackTemplateUnchanged, fmt.Sprintf("The rollback revision contains the same template as current deployment %q", r.deployment.Name))
 	}
 	d := r.deployment.DeepCopy()

@@ -41,7 +41,7 @@ func (r *rollout) holdLeft() time.Duration {
 // isUrgent reports whether the status says more than that numbers have changed.
 func (r *rollout) isUrgent(status appsv1.DeploymentStatus) bool {
 	before := r.deployment.Status
-	return r.isComplete(status) || status.ObservedGeneration != before.ObservedGeneration || !sameReasons(before.Conditions, status.Conditions)
+	return r.isComplete(status) && !r.isComplete(before) || status.ObservedGeneration != before.ObservedGeneration || !sameReasons(before.Conditions, status.Conditions)
 }
 
 // statusAfter returns the status that is due when the decision has been carried out.

@@ -1,8 +1,10 @@
 package deployment
 
 import (
+	"slices"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
@@ -56,6 +58,27 @@ type memory struct {
 	// final is until when creation is pointless, because the namespace is being deleted.
 	final time.Time
 	told  announce.Told
+	// refused are the resourceVersions of ReplicaSets that could not be claimed.
+	refused map[types.UID]string
+}
+
+// refuse records that the ReplicaSet can't be claimed as it is now.
+func (m *memory) refuse(set *appsv1.ReplicaSet) {
+	if m.refused == nil {
+		m.refused = map[types.UID]string{}
+	}
+	m.refused[set.UID] = set.ResourceVersion
+}
+
+// claimable returns the ReplicaSets without those that could not be claimed and have not changed since.
+func (m *memory) claimable(sets []*appsv1.ReplicaSet) []*appsv1.ReplicaSet {
+	if len(m.refused) == 0 {
+		return sets
+	}
+	return slices.DeleteFunc(sets, func(set *appsv1.ReplicaSet) bool {
+		version, refused := m.refused[set.UID]
+		return refused && version == set.ResourceVersion
+	})
 }
 
 // distrust makes the next decision depend on a live read: the cache has not shown our own writes for too long.

@@ -39,6 +39,13 @@ func (p *Patch) IfSpecOf(object metav1.Object) {
 	}
 }
 
+// IfAsSeen makes the API server refuse the patch, as invalid, if anything about the object has changed.
+func (p *Patch) IfAsSeen(object metav1.Object) {
+	if version := object.GetResourceVersion(); version != "" { // objects without version are there only in tests
+		p.test(version, "metadata", "resourceVersion")
+	}
+}
+
 // Set makes the value that of the field, whether or not it has one. What the field is part of must be there.
 func (p *Patch) Set(value any, path ...string) {
 	p.operations = append(p.operations, operation{"add", pointer(path), value})
@@ -51,7 +58,7 @@ func (p *Patch) Annotate(object metav1.Object, annotations map[string]string) {
 		return
 	}
 	if object.GetAnnotations() == nil {
-		p.test(object.GetResourceVersion(), "metadata", "resourceVersion")
+		p.IfAsSeen(object)
 		p.Set(annotations, "metadata", "annotations")
 		return
 	}
