@@ -149,13 +149,15 @@ func (s *stream) settle() {
 	time.Sleep(2 * time.Second) // in which whoever makes too many would
 }
 
-// longest returns how long the one waited that waited the longest.
-func (s *stream) longest() time.Duration {
+// longest returns how long the one waited that waited the longest, of those made in a span of time.
+func (s *stream) longest(from, to time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var longest time.Duration
 	for name, made := range s.made {
-		longest = max(longest, s.acted[name].Sub(made))
+		if made.After(from) && made.Before(to) {
+			longest = max(longest, s.acted[name].Sub(made))
+		}
 	}
 	return longest
 }
