@@ -2,6 +2,7 @@ package leaderelection
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -141,7 +142,7 @@ func (e *Elector) serve(ctx context.Context, t *term, lead func(drain, term cont
 	stop()
 	keeper.Wait()
 	e.leave(t)
-	if cause := context.Cause(t.context); cause != drained {
+	if cause := context.Cause(t.context); !errors.Is(cause, drained) {
 		log.Info("term ended", zap.String("how", "lost the lease"), zap.NamedError("why", cause))
 		return
 	}

@@ -227,7 +227,7 @@ func TestConnectionRefusesWhatIsLate(t *testing.T) {
 			_, err := conn.Write([]byte("POST"))
 			return nil, err
 		}))
-		request, err := http.NewRequestWithContext(term, "POST", "https://a.example.test", nil)
+		request, err := http.NewRequestWithContext(term, http.MethodPost, "https://a.example.test", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

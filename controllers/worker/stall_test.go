@@ -44,7 +44,9 @@ func TestCheckFailsWhenWorkDoesNotGetOn(t *testing.T) {
 					t.Errorf("Check = %v, want an error: %t", err, tt.stuck)
 				}
 				cancel()
-				<-ended
+				if err := <-ended; err != nil {
+					t.Errorf("Run = %v, want nil", err)
+				}
 				if err := w.Check(); err != nil {
 					t.Errorf("after its term: %v", err)
 				}

@@ -106,19 +106,25 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer w.queue.setWorking(false)
 	if w.config.Keys != nil {
 		defer w.queue.close()
-		w.fill() // before the workers start: if Keys panics, none is left behind
+		w.queue.open()
 	}
+	run, stop := context.WithCancel(ctx)
 	var workers sync.WaitGroup
+	defer workers.Wait()
+	defer stop() // if Keys panics, no worker is left behind
 	for range w.config.Workers {
-		workers.Go(func() { w.work(ctx) })
+		workers.Go(func() { w.work(run) })
 	}
+	w.fill() // while they work: the first key need not wait for the last
 	workers.Wait()
 	return nil
 }
 
-// fill opens the queue and adds all keys. It opens it first: an event that comes while the keys are named may tell of another.
+// fill adds all keys. The queue is open by then: an event that comes while the keys are named may tell of another.
 func (w *Worker) fill() {
-	w.queue.open()
+	if w.config.Keys == nil {
+		return
+	}
 	for _, key := range w.config.Keys() {
 		w.Add(key, Background)
 	}

@@ -9,32 +9,34 @@ import (
 )
 
 // warm lets a stream run for a while, so that what follows happens under load.
-const warm = 2 * time.Second
+const warm = 3 * time.Second
 
-// maxHandover is how long new work may wait when the leader is told to end, on a machine that others use too.
+// maxHandover is how long new work may wait when the leader is told to end, beyond what it waits on a busy machine without that.
 const maxHandover = time.Second
 
 func TestToldToEnd(t *testing.T) {
-	each(t, sideBySide(20, 2), func(t *testing.T, p program) {
+	each(t, sideBySide(20), func(t *testing.T, p program) {
 		client := shared.Client(t)
 		ns := cluster.Namespace(t, client)
 		leader, standby := pair(t, p, ns)
 		load := startStream(t, client, ns)
 		time.Sleep(warm)
+		told := time.Now()
 		leader.Signal(t, syscall.SIGTERM)
 		status := leader.Wait(t)
 		standby.WaitForLog(t, p.leader)
 		time.Sleep(warm)
 		load.settle()
 
-		longest := load.longest()
+		usual, longest := load.longest(time.Time{}, told.Add(-time.Second)), load.longest(told.Add(-time.Second), time.Now())
+		results.addTime("SIGTERM of the leader", p, "longest wait before it", usual)
 		results.addTime("SIGTERM of the leader", p, "longest wait", longest)
-		t.Logf("longest wait %v, status %d, surplus %d", longest, status, load.surplus())
+		t.Logf("longest wait %v, before %v, status %d, surplus %d", longest, usual, status, load.surplus())
 		if p.name != "wheelhouse" {
 			return
 		}
-		if longest > maxHandover {
-			t.Errorf("a replicaset waited %v, want at most %v", longest, maxHandover)
+		if bound := maxHandover + usual; longest > bound {
+			t.Errorf("a replicaset waited %v, want at most %v", longest, bound)
 		}
 		if status != 0 || load.surplus() != 0 {
 			t.Errorf("exit status %d and %d surplus pods, want 0", status, load.surplus())
@@ -50,7 +52,7 @@ func TestToldToEnd(t *testing.T) {
 }
 
 func TestKilled(t *testing.T) {
-	each(t, sideBySide(5, 2), func(t *testing.T, p program) {
+	each(t, sideBySide(5), func(t *testing.T, p program) {
 		client := shared.Client(t)
 		ns := cluster.Namespace(t, client)
 		leader, standby := pair(t, p, ns)
@@ -61,7 +63,7 @@ func TestKilled(t *testing.T) {
 		leader.Wait(t)
 		standby.WaitForLog(t, p.leader)
 		load.settle()
-		longest := load.longest()
+		longest := load.longest(time.Time{}, time.Now())
 		first := firstWriteAfter(audit(t, ns), standby.user, killed).Sub(killed)
 		results.addTime("SIGKILL of the leader", p, "first write of the next", first)
 		results.addTime("SIGKILL of the leader", p, "longest wait", longest)
@@ -81,7 +83,7 @@ func TestKilled(t *testing.T) {
 // The leader is paused in the middle of its work for longer than its lease lasts.
 func TestPaused(t *testing.T) {
 	pause := leaseOf().duration + 5*time.Second
-	each(t, sideBySide(20, 2), func(t *testing.T, p program) {
+	each(t, sideBySide(20), func(t *testing.T, p program) {
 		client := shared.Client(t)
 		ns := cluster.Namespace(t, client)
 		leader, standby := pair(t, p, ns)

@@ -26,7 +26,7 @@ func through(t *testing.T, proxy *faultproxy.Proxy, p program, ns, name string) 
 const maxNotice = 2 * time.Second
 
 func TestLeaseIsTakenOverByHand(t *testing.T) {
-	each(t, sideBySide(5, 2), func(t *testing.T, p program) {
+	each(t, sideBySide(5), func(t *testing.T, p program) {
 		client := shared.Client(t)
 		ns := cluster.Namespace(t, client)
 		leader := start(t, p, ns, "first")

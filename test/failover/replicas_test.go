@@ -91,9 +91,9 @@ func startThrough(t *testing.T, p program, ns, user, kubeconfig string) replica 
 func pair(t *testing.T, p program, ns string) (leader, standby replica) {
 	t.Helper()
 	leader = start(t, p, ns, "first")
-	leader.WaitForLog(t, leader.program.leader)
+	leader.WaitForLog(t, p.leader)
 	standby = start(t, p, ns, "second")
-	standby.WaitForLog(t, standby.program.standby)
+	standby.WaitForLog(t, p.standby)
 	return leader, standby
 }
 
@@ -107,9 +107,11 @@ func each(t *testing.T, programs map[string]int, run func(t *testing.T, p progra
 	}
 }
 
-// sideBySide returns how often each program runs in a scenario of so many runs. The other one is there for comparison, and only in
-// long runs.
-func sideBySide(ours, theirs int) map[string]int {
+// theirs is how often kube-controller-manager runs in a scenario: for comparison, and only in long runs.
+const theirs = 2
+
+// sideBySide returns how often each program runs in a scenario that ours is to stand so many times.
+func sideBySide(ours int) map[string]int {
 	counts := map[string]int{"wheelhouse": runs(ours)}
 	if isLong() {
 		counts["kube-controller-manager"] = runs(theirs)

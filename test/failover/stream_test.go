@@ -56,8 +56,21 @@ func startStream(t *testing.T, client kubernetes.Interface, ns string) *stream {
 	t.Cleanup(func() {
 		s.stop()
 		stopWatching()
+		s.clear()
 	})
 	return s
+}
+
+// clear deletes what the stream has made, while a replica still runs: what is left of one run would be work for the next.
+func (s *stream) clear() {
+	ctx := context.Background() // the test's has ended
+	if err := s.client.AppsV1().ReplicaSets(s.ns).DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{}); err != nil {
+		s.t.Errorf("delete replicasets: %v", err)
+	}
+	cluster.Eventually(s.t, "all pods to be gone", func() bool {
+		pods, err := s.client.CoreV1().Pods(s.ns).List(ctx, metav1.ListOptions{Limit: 1})
+		return err == nil && len(pods.Items) == 0
+	})
 }
 
 func (s *stream) make(ctx context.Context) {
@@ -149,13 +162,15 @@ func (s *stream) settle() {
 	time.Sleep(2 * time.Second) // in which whoever makes too many would
 }
 
-// longest returns how long the one waited that waited the longest.
-func (s *stream) longest() time.Duration {
+// longest returns how long the one waited that waited the longest, of those made in a span of time.
+func (s *stream) longest(from, to time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var longest time.Duration
 	for name, made := range s.made {
-		longest = max(longest, s.acted[name].Sub(made))
+		if made.After(from) && made.Before(to) {
+			longest = max(longest, s.acted[name].Sub(made))
+		}
 	}
 	return longest
 }
