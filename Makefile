@@ -36,7 +36,7 @@ test: verify lint test-unit test-cluster ## Everything that must pass: checks, l
 
 .PHONY: test-unit
 test-unit: ## Tests that need no cluster, with the race detector
-	go test -race $(UNIT) ./test
+	go test -race -timeout 30m $(UNIT) ./test
 	cd test/outoftree && go test -race ./...
 
 .PHONY: test-cluster
