@@ -23,6 +23,9 @@ type Process struct {
 	ended chan struct{} // closed when it has ended
 }
 
+// outputDelay is how long the output of a program that has ended may be held open by what it started.
+const outputDelay = 5 * time.Second
+
 // Wheelhouse runs bin/wheelhouse with the arguments, and with a free status port, until the test ends.
 func Wheelhouse(t testing.TB, args ...string) *Process {
 	t.Helper()
@@ -38,6 +41,7 @@ func Start(t testing.TB, binary string, args ...string) *Process {
 	t.Helper()
 	p := &Process{cmd: exec.Command(binary, args...), log: &log{}, ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	p.cmd.WaitDelay = outputDelay
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
