@@ -19,6 +19,8 @@ type Key = cache.ObjectName
 const (
 	// minWait is how long a key waits after its first refusal, which may have been bad luck. It doubles with each that follows.
 	minWait = 250 * time.Millisecond
+	// turnWait is how long after its group's next turn a key asks for one again: thousands may ask, and only one gets it.
+	turnWait = time.Second
 	// maxWait is how long a key waits at most while the tries suffice: what is allowed again is noticed within it.
 	maxWait = 20 * time.Second
 )
@@ -110,7 +112,7 @@ func (r *Registry) MayTry(key Key, now time.Time) time.Time {
 	}
 	m := r.groups[one.group]
 	if m.next.After(now) {
-		one.due = now.Add(min(maxWait, m.next.Sub(now)+minWait))
+		one.due = now.Add(min(maxWait, m.next.Sub(now)+turnWait))
 		return one.due
 	}
 	m.next = now.Add(r.intervalLocked(m))
