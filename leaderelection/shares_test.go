@@ -120,6 +120,15 @@ func (c *crew) shares() []int {
 	return shares
 }
 
+// held returns how many leases are held.
+func (c *crew) held() int {
+	n := 0
+	for _, share := range c.shares() {
+		n += share
+	}
+	return n
+}
+
 func TestReplicasShareLeasesOutEvenly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &crew{board: board{annotations: map[string]string{}}, holding: map[string]int{}}
@@ -133,8 +142,14 @@ func TestReplicasShareLeasesOutEvenly(t *testing.T) {
 			{"the first takes all", func() { leave["a"] = c.join(t, "a") }, time.Second, []int{4}},
 			{"the second gets its half", func() { leave["b"] = c.join(t, "b") }, 20 * time.Second, []int{2, 2}},
 			{"the third gets one", func() { leave["c"] = c.join(t, "c") }, 20 * time.Second, []int{2, 1, 1}},
-			{"one leaves: its work is done at once", func() { leave["a"]() }, time.Second, []int{2, 2}},
-			{"and the others stay as they are", func() {}, time.Minute, []int{2, 2}},
+			{"one leaves, and the others even it out", func() {
+				leave["a"]()
+				time.Sleep(time.Second)
+				if held := c.held(); held != len(c.leases) {
+					t.Errorf("a second after one has left, %d leases are held, want all", held)
+				}
+			}, 20 * time.Second, []int{2, 2}},
+			{"nobody moves without a reason", func() {}, time.Minute, []int{2, 2}},
 			{"the last one takes all", func() { leave["c"]() }, time.Second, []int{4}},
 		}
 		for _, step := range steps {
