@@ -17,9 +17,10 @@ type row struct {
 // own.
 func rows() map[string]row {
 	return map[string]row{
-		"controllers":          {nil, "the contract stands on nothing, so that whoever writes a controller needs nothing else"},
-		"controllers/worker":   {nil, "it serves any controller, those of others included"},
-		"controllers/internal": {[]string{"controllers/internal"}, "it holds decisions that controllers share, and knows none of them"},
+		"controllers":                {nil, "the contract stands on nothing, so that whoever writes a controller needs nothing else"},
+		"controllers/worker":         {nil, "it serves any controller, those of others included"},
+		"controllers/internal":       {[]string{"controllers/internal"}, "it holds decisions that controllers share, and knows none of them"},
+		"controllers/internal/stage": {[]string{"controllers"}, "it is a host for the tests of any controller of ours"},
 		"controllers/internal/simulation/together": {[]string{"controllers/internal", "controllers/*", "controllers/worker"},
 			"it holds tests alone, of what two controllers that don't know each other do to the same objects"},
 		"controllers/*":              {[]string{"controllers", "controllers/worker", "controllers/internal"}, "controllers don't know each other, nor their host"},
@@ -103,6 +104,7 @@ func ourImports() convention {
 			importing("controllers/worker/a.go", module+"/controllers"),
 			importing("controllers/internal/podfacts/a.go", module+"/controllers/podsync"),
 			importing("controllers/internal/simulation/a.go", module+"/controllers/podsync"),
+			importing("controllers/podsync/a.go", module+"/controllers/internal/stage"),
 			importing("cmd/wheelhouse/app/a.go", module+"/controllers/builtin"),
 			importing("cmd/wheelhouse/app/a.go", module+"/test/cluster"),
 			importing("manager/a.go", module+"/leaderelection"),
@@ -123,14 +125,14 @@ func ourImports() convention {
 
 func testImports() convention {
 	return convention{
-		name:   "tests import their own package, what it may import, and the kit for controllers",
+		name:   "tests import their own package, what it may import, and what puts controllers to the test",
 		reason: "a test that needs more than its package may know tests more than its package, and belongs into test",
 		violations: func(t tree) []string {
 			return t.each(func(s source) []string {
 				if s.module != "." || !s.isTest() {
 					return nil
 				}
-				return wrongImports(s, rowOf(s.folder), "controllers/controllertest")
+				return wrongImports(s, rowOf(s.folder), "controllers/controllertest", "controllers/internal/stage")
 			})
 		},
 		broken: []files{
@@ -140,6 +142,7 @@ func testImports() convention {
 		kept: []files{
 			importing("manager/a_test.go", module+"/manager"),
 			importing("controllers/podsync/a_test.go", module+"/controllers/controllertest"),
+			importing("controllers/podsync/a_test.go", module+"/controllers/internal/stage"),
 		},
 	}
 }

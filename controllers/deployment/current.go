@@ -13,8 +13,7 @@ func (r *rollout) createCurrent(size int64) decision {
 	if wait := r.denied.Sub(r.now); wait > 0 {
 		return decision{lookAgain: wait}
 	}
-	r.created = r.newSet(size)
-	return decision{create: r.created}
+	return decision{create: r.newSet(size)}
 }
 
 // newSet returns the ReplicaSet of the Deployment's template. Its name follows from the template: whoever creates it twice, after a

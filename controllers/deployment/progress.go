@@ -3,7 +3,6 @@ package deployment
 import (
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -56,22 +55,22 @@ func (r *rollout) noteCurrent(status *appsv1.DeploymentStatus, d *decision) {
 }
 
 // noteProgress says whether the rollout is over, goes on, or has gone on too long without progress.
-func (r *rollout) noteProgress(status *appsv1.DeploymentStatus) {
+func (r *rollout) noteProgress(status *appsv1.DeploymentStatus, d *decision) {
 	if _, ok := deadline(r.deployment); !ok {
 		status.Conditions = without(status.Conditions, appsv1.DeploymentProgressing)
 		return
 	}
-	now := condition(status.Conditions, appsv1.DeploymentProgressing)
+	now, subject := condition(status.Conditions, appsv1.DeploymentProgressing), r.subject(d)
 	switch {
-	case r.wasOver(now, status) || now != nil && now.Reason == replicaSetCreateError && r.current == nil:
+	case wasOver(now, status, subject) || now != nil && now.Reason == replicaSetCreateError && r.current == nil:
 	case r.isComplete(*status):
-		c := r.progressing(corev1.ConditionTrue, newReplicaSetAvailable, r.subject()+hasProgressed)
+		c := r.progressing(corev1.ConditionTrue, newReplicaSetAvailable, subject+hasProgressed)
 		status.Conditions = withRenewed(status.Conditions, c)
 	case r.progresses(status) || isOfAnother(now):
-		c := r.progressing(corev1.ConditionTrue, replicaSetUpdated, r.subject()+" is progressing.")
+		c := r.progressing(corev1.ConditionTrue, replicaSetUpdated, subject+" is progressing.")
 		status.Conditions = withRenewed(status.Conditions, c)
 	case r.timeLeft(now) <= 0:
-		c := r.progressing(corev1.ConditionFalse, deadlineExceeded, r.subject()+" has timed out progressing.")
+		c := r.progressing(corev1.ConditionFalse, deadlineExceeded, subject+" has timed out progressing.")
 		status.Conditions = withCondition(status.Conditions, c)
 	}
 }
@@ -82,10 +81,10 @@ const hasProgressed = " has successfully progressed."
 // wasOver reports whether the rollout had been completed and nothing else has begun. That a pod isn't available any more, or is
 // on top after a change of size, is no rollout.
 //
-// A condition that names another ReplicaSet tells of an earlier rollout: what was written when this one began got lost.
-func (r *rollout) wasOver(progressing *appsv1.DeploymentCondition, status *appsv1.DeploymentStatus) bool {
-	return progressing != nil && progressing.Reason == newReplicaSetAvailable && status.Replicas == status.UpdatedReplicas &&
-		(progressing.Message == r.subject()+hasProgressed || !strings.HasPrefix(progressing.Message, "ReplicaSet "))
+// A condition with another subject tells of an earlier rollout: what was written when this one began got lost.
+func wasOver(progressing *appsv1.DeploymentCondition, status *appsv1.DeploymentStatus, subject string) bool {
+	return progressing != nil && progressing.Reason == newReplicaSetAvailable && progressing.Message == subject+hasProgressed &&
+		status.Replicas == status.UpdatedReplicas
 }
 
 // isOfAnother reports whether the condition tells of a rollout that is over or could not begin, and not of the one that goes on.
@@ -107,11 +106,12 @@ func oldReplicas(status *appsv1.DeploymentStatus) int64 {
 }
 
 // subject is what the messages of the condition are about.
-func (r *rollout) subject() string {
-	for _, set := range []*appsv1.ReplicaSet{r.current, r.created} {
-		if set != nil {
-			return fmt.Sprintf("ReplicaSet %q", set.Name)
-		}
+func (r *rollout) subject(d *decision) string {
+	switch {
+	case d.create != nil:
+		return fmt.Sprintf("ReplicaSet %q", d.create.Name)
+	case r.current != nil:
+		return fmt.Sprintf("ReplicaSet %q", r.current.Name)
 	}
 	return fmt.Sprintf("Deployment %q", r.deployment.Name)
 }

@@ -25,6 +25,7 @@ func TestProgressing(t *testing.T) {
 			d.Status.Conditions[len(d.Status.Conditions)-1].Message = subject + hasProgressed
 		}
 	}
+	none := func(d *appsv1.Deployment) { d.Spec.Replicas = ptr[int32](0) }
 	counts := func(replicas, updated, ready int32) func(*appsv1.Deployment) {
 		return func(d *appsv1.Deployment) {
 			d.Status.Replicas, d.Status.UpdatedReplicas, d.Status.ReadyReplicas, d.Status.AvailableReplicas = replicas, updated, ready, ready
@@ -65,17 +66,19 @@ func TestProgressing(t *testing.T) {
 		{"is not over because an earlier one is", []func(*appsv1.Deployment){minute, counts(3, 3, 2), ended("ReplicaSet \"web-old\"")},
 			[]*appsv1.ReplicaSet{newSet("old", time.Hour, 0, 3), newSet("new", 0, 3, 3, available(2), revision(2))},
 			condition{"True", "ReplicaSetUpdated", `ReplicaSet "web-new" is progressing.`, 0}},
-		{"is over if nobody says that an earlier one was meant", []func(*appsv1.Deployment){minute, counts(3, 3, 2), ended("Deployment \"web\"")},
-			[]*appsv1.ReplicaSet{newSet("old", time.Hour, 0, 3), newSet("new", 0, 3, 3, available(2), revision(2))},
-			condition{"True", "NewReplicaSetAvailable", `Deployment "web" has successfully progressed.`, time.Hour}},
+		{"is not over because it was before there was a ReplicaSet", []func(*appsv1.Deployment){minute, counts(3, 3, 2), ended("Deployment \"web\"")},
+			[]*appsv1.ReplicaSet{newSet("new", 0, 3, 3, available(2))},
+			condition{"True", "ReplicaSetUpdated", `ReplicaSet "web-new" is progressing.`, 0}},
+		{"is over with a ReplicaSet that is created without pods", []func(*appsv1.Deployment){minute, none}, nil,
+			condition{"True", "NewReplicaSetAvailable", fmt.Sprintf("ReplicaSet %q has successfully progressed.", setName("web", templateHash(ptr(templateOf("new")), nil))), 0}},
 		{"recovers", []func(*appsv1.Deployment){minute, counts(4, 2, 2), said("False", "ProgressDeadlineExceeded", time.Hour)}, rolling,
 			condition{"True", "ReplicaSetUpdated", `ReplicaSet "web-new" is progressing.`, 0}},
 		{"completes", []func(*appsv1.Deployment){minute, counts(4, 2, 2), said("True", "ReplicaSetUpdated", time.Hour)}, whole,
 			condition{"True", "NewReplicaSetAvailable", `ReplicaSet "web-new" has successfully progressed.`, 0}},
 		{"completes after the time", []func(*appsv1.Deployment){minute, counts(3, 3, 3), said("False", "ProgressDeadlineExceeded", time.Hour)}, whole,
 			condition{"True", "NewReplicaSetAvailable", `ReplicaSet "web-new" has successfully progressed.`, 0}},
-		{"is over though a pod has become unavailable", []func(*appsv1.Deployment){minute, counts(3, 3, 3), said("True", "NewReplicaSetAvailable", time.Hour)},
-			[]*appsv1.ReplicaSet{newSet("new", 0, 3, 3, available(2))}, condition{"True", "NewReplicaSetAvailable", "", time.Hour}},
+		{"is over though a pod has become unavailable", []func(*appsv1.Deployment){minute, counts(3, 3, 3), ended("ReplicaSet \"web-new\"")},
+			[]*appsv1.ReplicaSet{newSet("new", 0, 3, 3, available(2))}, condition{"True", "NewReplicaSetAvailable", `ReplicaSet "web-new" has successfully progressed.`, time.Hour}},
 		{"back to an earlier ReplicaSet: begins", []func(*appsv1.Deployment){minute, counts(4, 2, 3), said("True", "NewReplicaSetAvailable", time.Hour)}, rolling,
 			condition{"True", "ReplicaSetUpdated", `ReplicaSet "web-new" is progressing.`, 0}},
 		{"creation denied, then not needed any more: begins", []func(*appsv1.Deployment){minute, counts(4, 2, 3), said("False", "ReplicaSetCreateError", time.Hour)}, rolling,

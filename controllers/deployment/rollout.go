@@ -21,8 +21,6 @@ type rollout struct {
 	size map[types.UID]int64
 	// stamp are ReplicaSets whose annotations are to tell the Deployment's size even if their own doesn't change.
 	stamp map[types.UID]bool
-	// created is the ReplicaSet that is to be created, nil if none is.
-	created *appsv1.ReplicaSet
 	// rolls says that a template is being rolled out, which makes progress and may fail.
 	rolls bool
 }

@@ -54,7 +54,7 @@ func (r *rollout) statusAfter(d *decision) appsv1.DeploymentStatus {
 	}
 	r.noteAvailability(&status)
 	if r.rolls {
-		r.noteProgress(&status)
+		r.noteProgress(&status, d)
 		r.noteFailure(&status)
 	}
 	return status

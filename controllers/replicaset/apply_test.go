@@ -26,8 +26,8 @@ func TestGeneratedPod(t *testing.T) {
 			rs.Spec.Template.Finalizers = []string{"example.com/hold"}
 		})
 		p := start(t, rs)
-		defer p.end()
-		p.settle(time.Second)
+		defer p.End()
+		p.Settle(time.Second)
 		got := p.pods()[0]
 		want := metav1.ObjectMeta{
 			Namespace: "default", Name: got.Name, GenerateName: "web-", Labels: map[string]string{"app": "web"},
@@ -41,7 +41,7 @@ func TestGeneratedPod(t *testing.T) {
 		if diff := cmp.Diff(rs.Spec.Template.Spec, got.Spec); diff != "" {
 			t.Errorf("spec (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff([]string{"Normal SuccessfulCreate Created pod: " + got.Name}, p.events()); diff != "" {
+		if diff := cmp.Diff([]string{"Normal SuccessfulCreate Created pod: " + got.Name}, p.Events()); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)
 		}
 	})
@@ -62,10 +62,10 @@ func TestAdoptsAfterALiveRead(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := prepare(t, newReplicaSet(1), newPod("orphan", orphan))
-				p.react("get", "replicasets", func(clienttesting.Action) (bool, runtime.Object, error) { return true, tc.live, tc.err })
-				p.run()
-				defer p.end()
-				p.settle(2 * time.Second)
+				p.React("get", "replicasets", func(clienttesting.Action) (bool, runtime.Object, error) { return true, tc.live, tc.err })
+				p.Run()
+				defer p.End()
+				p.Settle(2 * time.Second)
 				pods := p.pods()
 				if len(pods) != 1 {
 					t.Fatalf("%d pods, want the orphan alone", len(pods))
@@ -89,11 +89,11 @@ func TestReleasesIgnoringWhatIsGone(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := prepare(t, newReplicaSet(1), newPod("own", stranger))
-				p.react("patch", "pods", func(clienttesting.Action) (bool, runtime.Object, error) { return true, nil, tc.err })
-				p.run()
-				defer p.end()
-				p.settle(time.Minute)
-				if diff := cmp.Diff([]int{1, 0}, []int{p.podCalls("create"), p.logs.Len()}); diff != "" {
+				p.React("patch", "pods", func(clienttesting.Action) (bool, runtime.Object, error) { return true, nil, tc.err })
+				p.Run()
+				defer p.End()
+				p.Settle(time.Minute)
+				if diff := cmp.Diff([]int{1, 0}, []int{p.podCalls("create"), p.Logs.Len()}); diff != "" {
 					t.Errorf("pods created, and warnings logged (-want +got):\n%s", diff)
 				}
 			})
@@ -104,9 +104,9 @@ func TestReleasesIgnoringWhatIsGone(t *testing.T) {
 func TestDeletesWithTheUIDAsPrecondition(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := start(t, newReplicaSet(0), newPod("own"))
-		defer p.end()
-		p.settle(time.Second)
-		for _, action := range p.client.Actions() {
+		defer p.End()
+		p.Settle(time.Second)
+		for _, action := range p.Client.Actions() {
 			if deletion, ok := action.(clienttesting.DeleteActionImpl); ok {
 				if diff := cmp.Diff(metav1.NewUIDPreconditions("own"), deletion.DeleteOptions.Preconditions); diff != "" {
 					t.Errorf("preconditions (-want +got):\n%s", diff)
@@ -122,11 +122,11 @@ func TestQuotaThatIsLifted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := prepare(t, newReplicaSet(3))
 		var allowed atomic.Bool
-		p.react("create", "pods", func(clienttesting.Action) (bool, runtime.Object, error) { return !allowed.Load(), nil, forbidden() })
-		p.run()
-		defer p.end()
-		p.settle(30 * time.Minute)
-		events := p.events()
+		p.React("create", "pods", func(clienttesting.Action) (bool, runtime.Object, error) { return !allowed.Load(), nil, forbidden() })
+		p.Run()
+		defer p.End()
+		p.Settle(30 * time.Minute)
+		events := p.Events()
 		if len(events) != 1 || !strings.HasPrefix(events[0], "Warning FailedCreate Error creating: ") {
 			t.Errorf("events of 30 minutes: %q, want FailedCreate once", events)
 		}
@@ -138,7 +138,7 @@ func TestQuotaThatIsLifted(t *testing.T) {
 			t.Errorf("conditions while denied: %v, want ReplicaFailure with reason FailedCreate", conditions)
 		}
 		allowed.Store(true)
-		p.settle(30 * time.Second)
+		p.Settle(30 * time.Second)
 		if got := p.replicaSet().Status; got.Replicas != 3 || len(got.Conditions) != 0 {
 			t.Errorf("30s after the quota was lifted: %d replicas, conditions %v, want 3 and none", got.Replicas, got.Conditions)
 		}
@@ -149,13 +149,13 @@ func TestFirstBatchThatIsDeniedIsTheLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := prepare(t, newReplicaSet(100))
 		left := 3
-		p.react("create", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
+		p.React("create", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
 			left--
 			return left < 0, nil, forbidden()
 		})
-		p.run()
-		defer p.end()
-		p.settle(200 * time.Millisecond)
+		p.Run()
+		defer p.End()
+		p.Settle(200 * time.Millisecond)
 		if diff := cmp.Diff(1+2+4, p.podCalls("create")); diff != "" {
 			t.Errorf("creates with room for 3 (-want +got):\n%s", diff)
 		}
@@ -165,13 +165,13 @@ func TestFirstBatchThatIsDeniedIsTheLast(t *testing.T) {
 func TestNamespaceBeingDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := prepare(t, newReplicaSet(3))
-		p.react("create", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
+		p.React("create", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
 			return true, nil, forbidden(metav1.StatusCause{Type: corev1.NamespaceTerminatingCause})
 		})
-		p.run()
-		defer p.end()
-		p.settle(finalWait - time.Second)
-		if diff := cmp.Diff([]any{1, 0, 0}, []any{p.podCalls("create"), len(p.events()), len(p.replicaSet().Status.Conditions)}); diff != "" {
+		p.Run()
+		defer p.End()
+		p.Settle(finalWait - time.Second)
+		if diff := cmp.Diff([]any{1, 0, 0}, []any{p.podCalls("create"), len(p.Events()), len(p.replicaSet().Status.Conditions)}); diff != "" {
 			t.Errorf("creates, events, conditions (-want +got):\n%s", diff)
 		}
 	})
@@ -181,19 +181,19 @@ func TestReplyThatIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := prepare(t, newReplicaSet(3))
 		lost := 3
-		p.react("create", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		p.React("create", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {
 			if lost--; lost < 0 {
 				return false, nil, nil
 			}
 			pod := action.(clienttesting.CreateAction).GetObject()
-			if err := p.client.Tracker().Create(corev1.SchemeGroupVersion.WithResource("pods"), pod, "default"); err != nil {
+			if err := p.Client.Tracker().Create(corev1.SchemeGroupVersion.WithResource("pods"), pod, "default"); err != nil {
 				return true, nil, err
 			}
 			return true, nil, errors.New("connection reset by peer")
 		})
-		p.run()
-		defer p.end()
-		p.settle(time.Minute)
+		p.Run()
+		defer p.End()
+		p.Settle(time.Minute)
 		if diff := cmp.Diff(3, len(p.pods())); diff != "" {
 			t.Errorf("pods (-want +got):\n%s", diff)
 		}
@@ -208,16 +208,16 @@ func TestEveryReplyIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const replicas = 30
 		p := prepare(t, newReplicaSet(replicas))
-		p.react("create", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		p.React("create", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {
 			pod := action.(clienttesting.CreateAction).GetObject()
-			if err := p.client.Tracker().Create(corev1.SchemeGroupVersion.WithResource("pods"), pod, "default"); err != nil {
+			if err := p.Client.Tracker().Create(corev1.SchemeGroupVersion.WithResource("pods"), pod, "default"); err != nil {
 				return true, nil, err
 			}
 			return true, nil, errors.New("connection reset by peer")
 		})
-		p.run()
-		defer p.end()
-		p.settle(2 * replicas * time.Second)
+		p.Run()
+		defer p.End()
+		p.Settle(2 * replicas * time.Second)
 		if diff := cmp.Diff([]int{replicas, replicas}, []int{len(p.pods()), p.podCalls("create")}); diff != "" {
 			t.Errorf("pods, and requests to create them (-want +got):\n%s", diff)
 		}
@@ -228,18 +228,18 @@ func TestFailedDelete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := prepare(t, newReplicaSet(0), newPod("own"))
 		var allowed atomic.Bool
-		p.react("delete", "pods", func(clienttesting.Action) (bool, runtime.Object, error) { return !allowed.Load(), nil, forbidden() })
-		p.run()
-		defer p.end()
-		p.settle(time.Minute)
-		if events := p.events(); len(events) != 1 || !strings.HasPrefix(events[0], "Warning FailedDelete Error deleting: ") {
+		p.React("delete", "pods", func(clienttesting.Action) (bool, runtime.Object, error) { return !allowed.Load(), nil, forbidden() })
+		p.Run()
+		defer p.End()
+		p.Settle(time.Minute)
+		if events := p.Events(); len(events) != 1 || !strings.HasPrefix(events[0], "Warning FailedDelete Error deleting: ") {
 			t.Errorf("events: %q, want FailedDelete once", events)
 		}
 		if c := p.replicaSet().Status.Conditions; len(c) != 1 || c[0].Reason != failedDelete {
 			t.Errorf("conditions: %v, want ReplicaFailure with reason FailedDelete", c)
 		}
 		allowed.Store(true)
-		p.settle(30 * time.Second)
+		p.Settle(30 * time.Second)
 		if got := p.replicaSet().Status; len(p.pods()) != 0 || len(got.Conditions) != 0 {
 			t.Errorf("30s after it was allowed: %d pods, conditions %v", len(p.pods()), got.Conditions)
 		}
@@ -249,11 +249,11 @@ func TestFailedDelete(t *testing.T) {
 func TestNothingIsWrittenThatIsThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := start(t, newReplicaSet(3))
-		defer p.end()
-		p.settle(5 * time.Second)
-		p.client.ClearActions()
-		p.settle(time.Hour)
-		for _, action := range p.client.Actions() {
+		defer p.End()
+		p.Settle(5 * time.Second)
+		p.Client.ClearActions()
+		p.Settle(time.Hour)
+		for _, action := range p.Client.Actions() {
 			if verb := action.GetVerb(); verb != "list" && verb != "watch" {
 				t.Errorf("unneeded call: %s %s", verb, action.GetResource().Resource)
 			}
@@ -268,10 +268,10 @@ func TestMinReadySeconds(t *testing.T) {
 			p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue, LastTransitionTime: now}}
 		}
 		p := start(t, newReplicaSet(1, func(rs *appsv1.ReplicaSet) { rs.Spec.MinReadySeconds = 3600 }), newPod("own", ready))
-		defer p.end()
+		defer p.End()
 		var got []int32
 		for _, d := range []time.Duration{3599 * time.Second, time.Second} {
-			p.settle(d)
+			p.Settle(d)
 			got = append(got, p.replicaSet().Status.AvailableReplicas)
 		}
 		if diff := cmp.Diff([]int32{0, 1}, got); diff != "" {
@@ -283,14 +283,14 @@ func TestMinReadySeconds(t *testing.T) {
 func TestTermsFollowEachOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := start(t, newReplicaSet(3))
-		p.settle(time.Second)
-		p.stop()
+		p.Settle(time.Second)
+		p.Stop()
 		p.scale(5)
-		p.settle(time.Minute)
+		p.Settle(time.Minute)
 		between := len(p.pods())
-		p.run()
-		defer p.end()
-		p.settle(5 * time.Second)
+		p.Run()
+		defer p.End()
+		p.Settle(5 * time.Second)
 		if diff := cmp.Diff([]int{3, 5}, []int{between, len(p.pods())}); diff != "" {
 			t.Errorf("pods between the terms and in the second (-want +got):\n%s", diff)
 		}

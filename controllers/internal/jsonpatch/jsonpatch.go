@@ -84,7 +84,10 @@ func (p *Patch) Reannotate(object metav1.Object, annotations map[string]string) 
 }
 
 func (p *Patch) test(value any, path ...string) {
-	p.operations = append(p.operations, operation{"test", pointer(path), value})
+	at := pointer(path)
+	if !slices.ContainsFunc(p.operations, func(o operation) bool { return o.Op == "test" && o.Path == at }) {
+		p.operations = append(p.operations, operation{"test", at, value})
+	}
 }
 
 // Bytes returns the patch as it is sent.

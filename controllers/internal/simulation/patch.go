@@ -170,7 +170,7 @@ func patchOwners(kind string, object Object, text []byte) error {
 	for _, one := range p.Metadata.OwnerReferences {
 		owners = slices.DeleteFunc(owners, func(r metav1.OwnerReference) bool { return r.UID == one.UID })
 		if one.Directive != "delete" {
-			owners = append(owners, one.OwnerReference)
+			owners = slices.Insert(owners, 0, one.OwnerReference)
 		}
 	}
 	controllers := 0

@@ -34,13 +34,22 @@ func (p *process) sentRolling(w simulation.Write) {
 			p.checkCreation(after)
 		case after == nil:
 			p.logf("delete %s", before.Name)
+			p.checkKnown(before)
 			p.checkCleanup(before)
 		default:
 			p.logf("change %s from %d to %d, owner %q", after.Name, *before.Spec.Replicas, *after.Spec.Replicas, controllerUID(after))
+			p.checkKnown(before)
 			p.checkChange(before, after)
 		}
 	default:
 		p.failf("the deployment controller writes %s", w.Kind)
+	}
+}
+
+// checkKnown: nothing is changed or deleted whose size isn't as it was seen.
+func (p *process) checkKnown(set *appsv1.ReplicaSet) {
+	if p.scaled[set.UID] > seen(p.sets) && !p.live {
+		p.failf("%s is written though it has another size than the process knows", set.Name)
 	}
 }
 
@@ -73,14 +82,20 @@ func (p *process) checkCreation(set *appsv1.ReplicaSet) {
 	if !ok {
 		return
 	}
-	v := p.viewOf(d)
-	for _, other := range p.setsOf(d.UID) {
-		if !p.tampered[other.UID] && sameTemplate(&other.Spec.Template, &set.Spec.Template) {
-			p.failf("%s is created though %s has its template", set.Name, other.Name)
-		}
-	}
+	p.checkTwins(append(p.setsOf(d.UID), set))
 	if *set.Spec.Replicas > 0 {
-		v.checkGrowth(d, set)
+		p.viewOf(d).checkGrowth(d, set)
+	}
+}
+
+// checkTwins: among the ReplicaSets of one owner no two have the same template, unless users had a hand in it.
+func (w *world) checkTwins(sets []*appsv1.ReplicaSet) {
+	for i, set := range sets {
+		for _, other := range sets[:i] {
+			if !w.tampered[set.UID] && !w.tampered[other.UID] && sameTemplate(&set.Spec.Template, &other.Spec.Template) {
+				w.failf("%s and %s have the same template", other.Name, set.Name)
+			}
+		}
 	}
 }
 
@@ -180,7 +195,7 @@ func (p *process) checkCleanup(set *appsv1.ReplicaSet) {
 	if !ok {
 		return
 	}
-	if *set.Spec.Replicas != 0 || set.Status.Replicas != 0 || len(p.podsOf(set)) > 0 && !hasTerminal(p.podsOf(set)) {
+	if *set.Spec.Replicas != 0 || set.Status.Replicas != 0 {
 		p.failf("%s is deleted, which has or wants pods", set.Name)
 	}
 	v := p.viewOf(d)
@@ -190,8 +205,9 @@ func (p *process) checkCleanup(set *appsv1.ReplicaSet) {
 	left, newer := int64(-1), false // all but this one
 	for _, other := range p.setsOf(d.UID) {
 		left++
-		newer = newer || revisionOf(other.Annotations) > revisionOf(set.Annotations)
+		newer = newer || other.UID != set.UID && revisionOf(other.Annotations) >= revisionOf(set.Annotations)
 	}
+	p.lostHistory = p.lostHistory || !newer // the template has no ReplicaSet yet, and no history is to be kept
 	if !v.every(func(d *appsv1.Deployment) bool { return left < int64(*d.Spec.RevisionHistoryLimit) }) {
 		return
 	}
@@ -204,15 +220,6 @@ func (p *process) sentScaling(w simulation.Write) {
 	if w.Kind == simulation.ReplicaSets && !w.Status {
 		p.failf("the replicaset controller changes more than a status")
 	}
-}
-
-func hasTerminal(pods []*corev1.Pod) bool {
-	for _, pod := range pods {
-		if podfacts.IsActive(pod) {
-			return false
-		}
-	}
-	return true
 }
 
 func hasKey(d *appsv1.Deployment, key string) bool {

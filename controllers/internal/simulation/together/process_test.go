@@ -7,7 +7,6 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/deployment"
@@ -23,6 +22,8 @@ type process struct {
 	fate                    *simulation.Fate
 	deployments, sets, pods *simulation.Feed
 	loops                   []*loop
+	// live says that the task at work has read ReplicaSets from the API server.
+	live bool
 }
 
 // loop is what there is of one controller in a process.
@@ -81,17 +82,15 @@ func (p *process) newRolling() *loop {
 	l := newLoop("deployment", p.deployments.Store.List())
 	begin := func() *deployment.Engine {
 		e := deployment.NewEngine(deployment.Config{
-			Client:      p.mistaken(simulation.Client{Server: p.server, Fate: p.fate, Sent: p.sentRolling}),
-			Deployments: p.deployments.Store, ReplicaSets: p.sets.Store, Pods: p.mistake.podsOf(p),
+			Client:      mistakenClient{simulation.Client{Server: p.server, Fate: p.fate, Sent: p.sentRolling}, p},
+			Deployments: p.deployments.Store, ReplicaSets: p.sets.Store, Pods: p.pods.Store,
 			Now: func() time.Time { return p.now },
 			Say: func(_ *appsv1.Deployment, eventType, reason, message string) {
 				p.logf("event %s %s: %s", eventType, reason, message)
 			},
 			Wake: func(key worker.Key) { l.wake([]worker.Key{key}, p.now) },
 		})
-		if !p.mistake.neverBegins {
-			_ = e.Begin(context.Background()) // no read fails
-		}
+		_ = e.Begin(context.Background()) // no read fails
 		return e
 	}
 	e := begin()
@@ -100,7 +99,11 @@ func (p *process) newRolling() *loop {
 		if p.mistake.forgets {
 			e = begin()
 		}
-		return e.Reconcile(ctx, key)
+		result, err := e.Reconcile(ctx, key)
+		if p.mistake.sleeps {
+			result.RequeueAfter = 0
+		}
+		return result, err
 	}
 	return l
 }
@@ -123,14 +126,6 @@ func (p *process) newScaling() *loop {
 	_ = e.Begin(context.Background()) // no read fails
 	l.reconcile, l.concerned = e.Reconcile, e.Concerned
 	return l
-}
-
-// mistaken returns the client that a process with a mistake has.
-func (p *process) mistaken(c simulation.Client) kubernetes.Interface {
-	if p.mistake.client == nil {
-		return c
-	}
-	return p.mistake.client(p, c)
 }
 
 func (p *process) feeds() []*simulation.Feed {
@@ -205,6 +200,7 @@ func (p *process) work() (killed bool) {
 
 func (p *process) do(t task) {
 	delete(t.loop.due, t.key)
+	p.live = false
 	result, err := t.reconcile(context.Background(), t.key)
 	p.logf("%s %s reconciled: again after %s, error %v", t.name, t.key.Name, result.RequeueAfter, err)
 	after := result.RequeueAfter

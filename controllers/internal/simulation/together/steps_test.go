@@ -83,6 +83,7 @@ func (w *world) commitLate(p *process) {
 			w.unknown[set.UID] = at
 		}
 	}
+	w.checkTwins(w.setsOf(w.deployment().UID))
 }
 
 // collect does what garbage collection does: objects go whose owner is gone.

@@ -33,6 +33,8 @@ type world struct {
 	// users have changed.
 	unknown  map[types.UID]int
 	tampered map[types.UID]bool
+	// scaled are the versions at which users changed the size of ReplicaSets.
+	scaled map[types.UID]int
 	// lostHistory says that revisions may be used again, because their ReplicaSets are gone.
 	lostHistory bool
 	made        int // how many things users have made
@@ -52,8 +54,9 @@ func epoch() time.Time {
 func ptr[T any](value T) *T { return &value }
 
 func newWorld(seed uint64) *world {
-	w := &world{seed: seed, random: rand.New(rand.NewPCG(seed, 11)), now: epoch(), unknown: map[types.UID]int{}, tampered: map[types.UID]bool{}, faults: 8}
+	w := &world{seed: seed, random: rand.New(rand.NewPCG(seed, 11)), now: epoch(), unknown: map[types.UID]int{}, tampered: map[types.UID]bool{}, scaled: map[types.UID]int{}}
 	w.server = simulation.NewServer(func() time.Time { return w.now })
+	w.faults = []int{2, 8, 20}[w.random.IntN(3)]
 	w.apart, w.calm = w.random.IntN(3) == 0, w.random.IntN(4) == 0
 	w.create(simulation.Deployments, w.newDeployment())
 	return w
@@ -105,8 +108,11 @@ func (w *world) changeDeployment(change func(*appsv1.Deployment)) {
 // touch changes a ReplicaSet as others than our controllers do.
 func (w *world) touch(set *appsv1.ReplicaSet, change func(*appsv1.ReplicaSet)) {
 	_, err := w.server.Change(simulation.ReplicaSets, namespace, set.Name, func(o simulation.Object) {
-		change(o.(*appsv1.ReplicaSet))
-		o.SetGeneration(o.GetGeneration() + 1)
+		changed := o.(*appsv1.ReplicaSet)
+		if change(changed); *changed.Spec.Replicas != *set.Spec.Replicas {
+			changed.Generation++
+			w.scaled[set.UID] = w.version() + 1
+		}
 	})
 	if err != nil {
 		panic(err)
