@@ -38,7 +38,9 @@ func (p *process) sentRolling(w simulation.Write) {
 			p.checkCleanup(before)
 		default:
 			p.logf("change %s from %d to %d, owner %q", after.Name, *before.Spec.Replicas, *after.Spec.Replicas, controllerUID(after))
-			p.checkKnown(before)
+			if *before.Spec.Replicas != *after.Spec.Replicas {
+				p.checkKnown(before)
+			}
 			p.checkChange(before, after)
 		}
 	default:
@@ -46,7 +48,7 @@ func (p *process) sentRolling(w simulation.Write) {
 	}
 }
 
-// checkKnown: nothing is changed or deleted whose size isn't as it was seen.
+// checkKnown: nothing is scaled or deleted whose size isn't as it was seen.
 func (p *process) checkKnown(set *appsv1.ReplicaSet) {
 	if p.scaled[set.UID] > seen(p.sets) && !p.live {
 		p.failf("%s is written though it has another size than the process knows", set.Name)
@@ -155,7 +157,7 @@ func (v view) checkLoss(d *appsv1.Deployment, after *appsv1.ReplicaSet) {
 	rolls := v.every(func(d *appsv1.Deployment) bool {
 		return d.Spec.Strategy.Type == appsv1.RollingUpdateDeploymentStrategyType && !d.Spec.Paused
 	})
-	if !rolls || v.isResized(d) {
+	if !rolls || v.isResized(d) || v.lacksTampering() {
 		return
 	}
 	kept, before := int64(0), int64(0)
@@ -171,6 +173,16 @@ func (v view) checkLoss(d *appsv1.Deployment, after *appsv1.ReplicaSet) {
 	if least, _ := v.limits(); kept < min(before, least) {
 		v.failf("%s shrinks to %d: %d pods stay available, %d were and at least %d must be: %v", after.Name, *after.Spec.Replicas, kept, before, least, sizes)
 	}
+}
+
+// lacksTampering reports whether others changed ReplicaSets without the process's knowing it: it may count on pods that they took.
+func (v view) lacksTampering() bool {
+	for _, at := range v.unknown {
+		if at > seen(v.sets) {
+			return true
+		}
+	}
+	return false
 }
 
 // isResized reports whether the process may think that the Deployment's size has changed since its ReplicaSets were scaled.
