@@ -112,7 +112,7 @@ func (v view) checkGrowth(d *appsv1.Deployment, after *appsv1.ReplicaSet) {
 		return
 	}
 	for _, set := range v.setsOf(d.UID) {
-		if set.Name == after.Name || v.isUnknown(set) {
+		if set.Name == after.Name || v.isUnknown(set) || set.Labels["app"] != name { // one that doesn't match is about to be released
 			continue
 		}
 		for _, pod := range v.podsOf(set) {
