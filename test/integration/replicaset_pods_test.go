@@ -37,6 +37,7 @@ func TestCheapPodsAreDeletedFirst(t *testing.T) {
 			want = append(want, pod.Name)
 		}
 	}
+	time.Sleep(time.Second) // so that the last cost, too, has come into the manager's cache
 	web.scale(3)
 	web.awaitAvailable(3)
 	var got []string
