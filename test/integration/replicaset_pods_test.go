@@ -40,6 +40,7 @@ func TestCheapPodsAreDeletedFirst(t *testing.T) {
 	time.Sleep(time.Second) // so that the last cost, too, has come into the manager's cache
 	web.scale(3)
 	web.awaitAvailable(3)
+	cluster.Eventually(t, "the others to be gone", func() bool { return len(pods(t, client, ns)) == 3 })
 	var got []string
 	for _, pod := range pods(t, client, ns) {
 		got = append(got, pod.Name)
