@@ -6,6 +6,8 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/soonest"
 )
 
 // statusHold is how long a status is held back of which only numbers have changed: during a rollout they change with every pod.
@@ -19,12 +21,12 @@ func (r *rollout) decideStatus(d *decision) {
 	if revision == r.deployment.Annotations[revisionAnnotation] {
 		revision = ""
 	}
-	d.lookAgain = soonest(d.lookAgain, r.untilDeadline(status))
+	d.lookAgain = soonest.Of(d.lookAgain, r.untilDeadline(status))
 	if revision == "" && sameStatus(r.deployment.Status, status) {
 		return
 	}
 	if left := r.holdLeft(); left > 0 && revision == "" && !r.isUrgent(status) {
-		d.held, d.lookAgain = true, soonest(d.lookAgain, left)
+		d.held, d.lookAgain = true, soonest.Of(d.lookAgain, left)
 		return
 	}
 	d.status, d.revision = &status, revision
@@ -108,15 +110,4 @@ func (r *rollout) isComplete(status appsv1.DeploymentStatus) bool {
 
 func sameStatus(a, b appsv1.DeploymentStatus) bool {
 	return equality.Semantic.DeepEqual(a, b)
-}
-
-// soonest returns the shortest of the durations that are not 0, or 0 if all are.
-func soonest(durations ...time.Duration) time.Duration {
-	var least time.Duration
-	for _, d := range durations {
-		if d > 0 && (least == 0 || d < least) {
-			least = d
-		}
-	}
-	return least
 }

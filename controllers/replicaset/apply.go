@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/soonest"
 )
 
 // apply carries the decision out, in this order: release, adopt, create or delete, write the status. It returns after how long
@@ -27,7 +28,7 @@ func (e *Engine) apply(ctx context.Context, o observation, d decision, m *memory
 	if status != nil {
 		out.err = errors.Join(out.err, e.writeStatus(ctx, o, m, status))
 	}
-	return soonest(again, out.again), out.err
+	return soonest.Of(again, out.again), out.err
 }
 
 // outcome is what became of creating and deleting.

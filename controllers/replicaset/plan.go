@@ -6,6 +6,8 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/soonest"
 )
 
 // observation is all that a plan depends on.
@@ -77,9 +79,9 @@ func plan(o observation) decision {
 		status.Conditions = withoutFailure(status.Conditions)
 	}
 	d.decideStatus(o, status)
-	d.lookAgain = soonest(d.lookAgain, s.wait, untilAvailable(o, active))
+	d.lookAgain = soonest.Of(d.lookAgain, s.wait, untilAvailable(o, active))
 	if o.waiting {
-		d.lookAgain = soonest(d.lookAgain, unseenPoll)
+		d.lookAgain = soonest.Of(d.lookAgain, unseenPoll)
 	}
 	return d
 }
@@ -112,15 +114,4 @@ func (d *decision) scales() bool {
 // acts reports whether the decision touches pods.
 func (d *decision) acts() bool {
 	return d.scales() || len(d.adopt) > 0 || len(d.release) > 0
-}
-
-// soonest returns the shortest of the durations that are not 0, or 0 if all are.
-func soonest(durations ...time.Duration) time.Duration {
-	var least time.Duration
-	for _, d := range durations {
-		if d > 0 && (least == 0 || d < least) {
-			least = d
-		}
-	}
-	return least
 }

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/soonest"
 )
 
 // statusOf returns what the observation makes of the status. Its conditions are those that there were.
@@ -51,7 +52,7 @@ func hasLabels(pod *corev1.Pod, template map[string]string) bool {
 func untilAvailable(o observation, active []*corev1.Pod) time.Duration {
 	var next time.Duration
 	for _, pod := range active {
-		next = soonest(next, podfacts.UntilAvailable(pod, o.replicaSet.Spec.MinReadySeconds, o.now))
+		next = soonest.Of(next, podfacts.UntilAvailable(pod, o.replicaSet.Spec.MinReadySeconds, o.now))
 	}
 	return next
 }
