@@ -46,10 +46,14 @@ func (w *world) comeToRest() {
 // settle does what there is to do now. It returns when the next task is due, if there is one.
 func (w *world) settle(processes []*process) (next time.Time, ok bool) {
 	for round := 0; w.failure == ""; round++ {
-		if round > 2000 {
+		if round > 500 {
 			w.failf("work goes on without end at the same time")
 		}
+		if n := len(w.pods()); n > 12_000 {
+			w.failf("%d pods are there, and ever more are made", n) // a maxSurge of 2³¹ alone makes some thousands for a moment
+		}
 		w.collect()
+		w.curb()
 		w.kubelets()
 		before, worked := w.version(), false
 		next, ok = time.Time{}, false
@@ -73,6 +77,16 @@ func (w *world) settle(processes []*process) (next time.Time, ok bool) {
 		}
 	}
 	return next, ok
+}
+
+// curb does what an admin would do about a ReplicaSet that has lost its Deployment while a maxSurge of 2³¹ let it grow.
+func (w *world) curb() {
+	for _, set := range w.replicaSets() {
+		if controllerUID(set) == "" && *set.Spec.Replicas > 1000 {
+			w.logf("admin scales %s to nothing", set.Name)
+			w.touch(set, func(s *appsv1.ReplicaSet) { s.Spec.Replicas = ptr(int32(0)) })
+		}
+	}
 }
 
 // checkEnd checks that the Deployment is complete, or says that it can't be.

@@ -98,6 +98,7 @@ func (c mistakenSets) Patch(ctx context.Context, name string, kind types.PatchTy
 }
 
 func (c mistakenSets) Delete(ctx context.Context, name string, options metav1.DeleteOptions) error {
+	c.p.interfere(name)
 	if c.p.mistake.remove != nil {
 		c.p.mistake.remove(&options)
 	}

@@ -184,6 +184,19 @@ func (w *world) tamper() {
 	}
 }
 
+// interfere lets a user, at times, scale a ReplicaSet after the controller decided to delete it and before the request arrives.
+func (w *world) interfere(name string) {
+	if w.calm || w.random.IntN(4) > 0 {
+		return
+	}
+	for _, set := range w.setsOf(w.deployment().UID) {
+		if set.Name == name {
+			w.logf("user scales %s to 2 while it is being deleted", name)
+			w.touch(set, func(s *appsv1.ReplicaSet) { s.Spec.Replicas = ptr(int32(2)) })
+		}
+	}
+}
+
 // makeRival makes a ReplicaSet that has the name of one of the Deployment's and is none.
 func (w *world) makeRival(set *appsv1.ReplicaSet) {
 	rival := set.DeepCopy()
