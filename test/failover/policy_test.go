@@ -22,18 +22,48 @@ import (
 // applyPolicy applies the policy of docs/fence-policy.yaml, for the namespace in place of kube-system.
 func applyPolicy(t *testing.T, ns string) {
 	t.Helper()
+	applyManifest(t, "fence-policy.yaml", ns)
+	t.Cleanup(func() {
+		shared.Kubectl(t, "delete", "validatingadmissionpolicy/wheelhouse-fence")
+		shared.Kubectl(t, "delete", "validatingadmissionpolicybinding", "wheelhouse-fence", "--ignore-not-found")
+	})
+}
+
+// applyPolicyByController applies the policy with the bindings that know one lease a controller.
+func applyPolicyByController(t *testing.T, ns string) {
+	t.Helper()
+	applyPolicy(t, ns)
+	shared.Kubectl(t, "delete", "validatingadmissionpolicybinding/wheelhouse-fence")
+	applyManifest(t, "fence-bindings-by-controller.yaml", ns)
+	t.Cleanup(func() {
+		shared.Kubectl(t, "delete", "validatingadmissionpolicybinding", "wheelhouse-fence-deployment", "wheelhouse-fence-replicaset")
+	})
+}
+
+func applyManifest(t *testing.T, name, ns string) {
+	t.Helper()
 	root, err := cluster.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
-	manifest, err := os.ReadFile(filepath.Join(root, "docs", "fence-policy.yaml"))
+	manifest, err := os.ReadFile(filepath.Join(root, "docs", name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	shared.Apply(t, strings.ReplaceAll(string(manifest), "kube-system", ns))
-	t.Cleanup(func() {
-		shared.Kubectl(t, "delete", "validatingadmissionpolicy/wheelhouse-fence", "validatingadmissionpolicybinding/wheelhouse-fence")
-	})
+}
+
+// twoPods returns clients of two pods whose service account may do everything in the namespace.
+func twoPods(t *testing.T, client kubernetes.Interface, ns string) (first, second kubernetes.Interface) {
+	t.Helper()
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "wheelhouse"}}
+	if _, err := client.CoreV1().ServiceAccounts(ns).Create(t.Context(), account, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	shared.Kubectl(t, "-n", ns, "create", "rolebinding", "wheelhouse", "--clusterrole=cluster-admin", "--serviceaccount="+ns+":wheelhouse")
+	first, second = asPod(t, client, ns, "first"), asPod(t, client, ns, "second")
+	cluster.Eventually(t, "the pods' permissions", func() bool { return mayCreate(t, first, ns) && mayCreate(t, second, ns) })
+	return first, second
 }
 
 // asPod returns a client with the token of the service account wheelhouse that is bound to a new pod.
@@ -63,12 +93,12 @@ func asPod(t *testing.T, client kubernetes.Interface, ns, name string) kubernete
 }
 
 // hold makes the pod the holder of the lease, as our elector names it.
-func hold(t *testing.T, client kubernetes.Interface, ns, pod string) {
+func hold(t *testing.T, client kubernetes.Interface, ns, name, pod string) {
 	t.Helper()
 	leases, holder := client.CoordinationV1().Leases(ns), pod+"_0000"
-	lease, err := leases.Get(t.Context(), "wheelhouse", metav1.GetOptions{})
+	lease, err := leases.Get(t.Context(), name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
-		lease = &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Name: "wheelhouse"}}
+		lease = &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Name: name}}
 		lease.Spec.HolderIdentity = &holder
 		_, err = leases.Create(t.Context(), lease, metav1.CreateOptions{})
 	} else if err == nil {
@@ -107,14 +137,9 @@ func costOf(t *testing.T, client kubernetes.Interface, ns string) time.Duration 
 func TestPolicyLetsOnlyTheHolderWrite(t *testing.T) {
 	client := shared.Client(t)
 	ns := cluster.Namespace(t, client)
-	if _, err := client.CoreV1().ServiceAccounts(ns).Create(t.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "wheelhouse"}}, metav1.CreateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	shared.Kubectl(t, "-n", ns, "create", "rolebinding", "wheelhouse", "--clusterrole=cluster-admin", "--serviceaccount="+ns+":wheelhouse")
-	first, second := asPod(t, client, ns, "first"), asPod(t, client, ns, "second")
-	cluster.Eventually(t, "the pods' permissions", func() bool { return mayCreate(t, first, ns) && mayCreate(t, second, ns) })
+	first, second := twoPods(t, client, ns)
 	without := costOf(t, second, ns)
-	hold(t, client, ns, "nobody")
+	hold(t, client, ns, "wheelhouse", "nobody")
 	applyPolicy(t, ns)
 	cluster.Eventually(t, "both to be refused", func() bool { return !mayCreate(t, first, ns) && !mayCreate(t, second, ns) })
 	if !mayCreate(t, client, ns) {
@@ -125,7 +150,7 @@ func TestPolicyLetsOnlyTheHolderWrite(t *testing.T) {
 		allowed, fence kubernetes.Interface
 	}{{"first", first, second}, {"second", second, first}} {
 		begin := time.Now()
-		hold(t, client, ns, step.holder)
+		hold(t, client, ns, "wheelhouse", step.holder)
 		cluster.Eventually(t, "the holder to be let through", func() bool { return mayCreate(t, step.allowed, ns) })
 		let := time.Since(begin)
 		cluster.Eventually(t, "the other to be refused", func() bool { return !mayCreate(t, step.fence, ns) })
