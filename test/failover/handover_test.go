@@ -36,7 +36,7 @@ func TestToldToEnd(t *testing.T) {
 			return
 		}
 		if bound := maxHandover + usual; longest > bound {
-			t.Errorf("a replicaset waited %v, want at most %v", longest, bound)
+			t.Errorf("a deployment waited %v, want at most %v", longest, bound)
 		}
 		if status != 0 || load.surplus() != 0 {
 			t.Errorf("exit status %d and %d surplus pods, want 0", status, load.surplus())
@@ -72,7 +72,7 @@ func TestKilled(t *testing.T) {
 			return
 		}
 		if bound := leaseOf().duration + maxHandover; longest > bound {
-			t.Errorf("a replicaset waited %v, want at most %v", longest, bound)
+			t.Errorf("a deployment waited %v, want at most %v", longest, bound)
 		}
 		if load.surplus() != 0 {
 			t.Errorf("%d surplus pods", load.surplus())

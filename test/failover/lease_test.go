@@ -126,15 +126,15 @@ func TestEverythingButTheLeaseAPIIsOverloaded(t *testing.T) {
 	load.settle()
 }
 
-// act creates a ReplicaSet and returns how long it takes until it has a pod.
+// act creates a Deployment and returns how long it takes until it has a pod.
 func act(t *testing.T, ns, name string, within time.Duration) time.Duration {
 	t.Helper()
 	client := shared.Client(t)
 	begin := time.Now()
-	if _, err := client.AppsV1().ReplicaSets(ns).Create(t.Context(), replicaSet(name), metav1.CreateOptions{}); err != nil {
+	if _, err := client.AppsV1().Deployments(ns).Create(t.Context(), deployment(name), metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	cluster.EventuallyWithin(t, within, fmt.Sprintf("a pod of replicaset %s", name), func() bool {
+	cluster.EventuallyWithin(t, within, fmt.Sprintf("a pod of deployment %s", name), func() bool {
 		pods, err := client.CoreV1().Pods(ns).List(t.Context(), metav1.ListOptions{LabelSelector: "app=" + name})
 		return err == nil && len(pods.Items) > 0
 	})

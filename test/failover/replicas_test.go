@@ -8,7 +8,7 @@ import (
 	"github.com/6ead2ce0/wheelhouse/test/cluster"
 )
 
-// program is a manager of ReplicaSets of which several replicas run.
+// program is a manager of Deployments and ReplicaSets of which several replicas run.
 type program struct {
 	name    string
 	binary  string
@@ -40,9 +40,10 @@ func wheelhouse() program {
 	return program{
 		name: "wheelhouse", binary: "wheelhouse",
 		args: func(kubeconfig, ns string) []string {
-			return append(leaseOf().flags(ns), "--kubeconfig", kubeconfig, "--controllers=replicaset", "--kube-api-qps=500", "--kube-api-burst=500")
+			return append(leaseOf().flags(ns), "--kubeconfig", kubeconfig, "--controllers=deployment,replicaset", "--kube-api-qps=500", "--kube-api-burst=500")
 		},
-		standby: `replicaset controller state .*"Standby"`, leader: `replicaset controller state .*"Running"`,
+		standby: `replicaset controller state .*"Standby"`,
+		leader:  `replicaset controller state .*"Running"`, // which is the last that is started
 	}
 }
 
@@ -51,7 +52,7 @@ func kubeControllerManager() program {
 		name: "kube-controller-manager", binary: "localcluster",
 		args: func(kubeconfig, ns string) []string {
 			return append([]string{"kube-controller-manager"}, append(leaseOf().flags(ns), "--kubeconfig", kubeconfig,
-				"--controllers=replicaset-controller", "--leader-elect=true", "--bind-address=127.0.0.1", "--secure-port=0",
+				"--controllers=deployment-controller,replicaset-controller", "--leader-elect=true", "--bind-address=127.0.0.1", "--secure-port=0",
 				"--kube-api-qps=500", "--kube-api-burst=500")...)
 		},
 		standby: `[Aa]ttempting to acquire leader lease`, leader: `[Ss]uccessfully acquired lease`,

@@ -47,9 +47,9 @@ const preface = `# Availability
 <!-- Made by make test-failover. Do not edit. -->
 
 What was seen on a local control plane in one run of ` + "`make test-failover`" + `: a leader and a standby as processes of their own, with the
-default lease (15 s, renew deadline 10 s, retry period 2 s), under ten new ReplicaSets of two pods a second. Writes are counted from
-the API server's audit log, events left out. kube-controller-manager is 1.37.2 with its ReplicaSet controller alone, in the same run on
-the same API server. Other work shared the machine: read the times as what a busy one shows. See
+default lease (15 s, renew deadline 10 s, retry period 2 s), under ten new Deployments of two pods a second. A Deployment
+waits until it has its first pod. Writes are counted from the API server's audit log, events left out. kube-controller-manager is
+1.37.2 with its Deployment and ReplicaSet controllers alone, in the same run on the same API server. Other work shared the machine: read the times as what a busy one shows. See
 [high availability](high-availability.md) for why.
 
 | scenario | figure | program | runs | median | worst |

@@ -13,7 +13,7 @@ import (
 func shares() program {
 	p := wheelhouse()
 	p.args = func(kubeconfig, ns string) []string {
-		return append(leaseOf().flags(ns), "--kubeconfig", kubeconfig, "--controllers=podsync,replicaset", "--leader-elect-scope=controller")
+		return append(leaseOf().flags(ns), "--kubeconfig", kubeconfig, "--controllers=deployment,replicaset", "--leader-elect-scope=controller")
 	}
 	p.standby = `replicaset controller state .*"Standby"`
 	return p
@@ -22,7 +22,7 @@ func shares() program {
 // leading returns how many leases the replica holds.
 func (r replica) leading() int {
 	n := 0
-	for _, controller := range []string{"podsync", "replicaset"} {
+	for _, controller := range []string{"deployment", "replicaset"} {
 		if leads, err := r.Metric(fmt.Sprintf("leader_election_master_status{name=%q}", "wheelhouse-"+controller)); err == nil && leads == 1 {
 			n++
 		}

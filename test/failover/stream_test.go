@@ -20,13 +20,13 @@ import (
 )
 
 const (
-	// interval is how far apart new ReplicaSets are: ten a second.
+	// interval is how far apart new Deployments are: ten a second.
 	interval = 100 * time.Millisecond
 	// podsEach is how many pods each of them asks for.
 	podsEach = 2
 )
 
-// stream makes ReplicaSets and notes when the first pod of each is seen.
+// stream makes Deployments and notes when the first pod of each is seen: then both controllers have acted.
 type stream struct {
 	t      *testing.T
 	client kubernetes.Interface
@@ -34,7 +34,7 @@ type stream struct {
 	stop   func()
 
 	mu    sync.Mutex
-	made  map[string]time.Time          // guarded by mu: when the creation of each ReplicaSet was answered
+	made  map[string]time.Time          // guarded by mu: when the creation of each Deployment was answered
 	acted map[string]time.Time          // guarded by mu: when its first pod was seen
 	pods  map[string]map[types.UID]bool // guarded by mu: all that were seen of each
 }
@@ -64,8 +64,8 @@ func startStream(t *testing.T, client kubernetes.Interface, ns string) *stream {
 // clear deletes what the stream has made, while a replica still runs: what is left of one run would be work for the next.
 func (s *stream) clear() {
 	ctx := context.Background() // the test's has ended
-	if err := s.client.AppsV1().ReplicaSets(s.ns).DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{}); err != nil {
-		s.t.Errorf("delete replicasets: %v", err)
+	if err := s.client.AppsV1().Deployments(s.ns).DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{}); err != nil {
+		s.t.Errorf("delete deployments: %v", err)
 	}
 	cluster.Eventually(s.t, "all pods to be gone", func() bool {
 		pods, err := s.client.CoreV1().Pods(s.ns).List(ctx, metav1.ListOptions{Limit: 1})
@@ -82,9 +82,9 @@ func (s *stream) make(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		name := fmt.Sprintf("set-%04d", i)
-		if _, err := s.client.AppsV1().ReplicaSets(s.ns).Create(context.WithoutCancel(ctx), replicaSet(name), metav1.CreateOptions{}); err != nil {
-			s.t.Errorf("create replicaset: %v", err)
+		name := fmt.Sprintf("web-%04d", i)
+		if _, err := s.client.AppsV1().Deployments(s.ns).Create(context.WithoutCancel(ctx), deployment(name), metav1.CreateOptions{}); err != nil {
+			s.t.Errorf("create deployment: %v", err)
 			return
 		}
 		s.mu.Lock()
@@ -93,12 +93,12 @@ func (s *stream) make(ctx context.Context) {
 	}
 }
 
-func replicaSet(name string) *appsv1.ReplicaSet {
+func deployment(name string) *appsv1.Deployment {
 	replicas := int32(podsEach)
 	labels := map[string]string{"app": name}
-	return &appsv1.ReplicaSet{
+	return &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec: appsv1.ReplicaSetSpec{
+		Spec: appsv1.DeploymentSpec{
 			Replicas: &replicas,
 			Selector: &metav1.LabelSelector{MatchLabels: labels},
 			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: cluster.Pod("").Spec},
@@ -145,11 +145,11 @@ func (s *stream) note(pod *corev1.Pod) {
 	s.pods[name][pod.UID] = true
 }
 
-// settle ends the stream and waits until each ReplicaSet has its pods.
+// settle ends the stream and waits until each Deployment has its pods.
 func (s *stream) settle() {
 	s.t.Helper()
 	s.stop()
-	cluster.EventuallyWithin(s.t, 2*time.Minute, "pods of all replicasets", func() bool {
+	cluster.EventuallyWithin(s.t, 2*time.Minute, "pods of all deployments", func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for name := range s.made {
