@@ -2,6 +2,8 @@ package failover
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -80,9 +82,40 @@ func TestTakeoverWithFullCaches(t *testing.T) {
 		if request > maxFirstRequest && isLong() {
 			t.Errorf("first request %v after the acquisition, want at most %v", request, maxFirstRequest)
 		}
+		scrape(t, standby, what)
 		leader, standby = standby, start(t, p, ns, fmt.Sprint("next-", i))
 		standby.WaitForLog(t, p.standby)
 		load.clear()
+	}
+}
+
+// What Prometheus gets may cost so much at the most, whatever the caches hold.
+const (
+	maxScrape     = 50 * time.Millisecond
+	maxScrapeSize = 300 << 10
+)
+
+// scrape gets the metrics some times, and notes how long that took and how much it was.
+func scrape(t *testing.T, r replica, what string) {
+	t.Helper()
+	const times = 9
+	var took []time.Duration
+	size := 0
+	for range times {
+		begin := time.Now()
+		code, body := r.Get("/metrics")
+		took = append(took, time.Since(begin))
+		if size = len(body); code != http.StatusOK {
+			t.Fatalf("metrics: %d %s", code, body)
+		}
+	}
+	slices.Sort(took)
+	median := took[times/2]
+	results.add(what, r.program, "scrape of the new leader's metrics", " ms", float64(median.Microseconds())/1000)
+	results.add(what, r.program, "size of the new leader's metrics", " KiB", float64(size)/(1<<10))
+	t.Logf("a scrape takes %v for %d KiB", median, size>>10)
+	if size > maxScrapeSize || isLong() && median > maxScrape {
+		t.Errorf("a scrape takes %v for %d bytes, want at most %v and %d", median, size, maxScrape, maxScrapeSize)
 	}
 }
 
