@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -83,18 +84,30 @@ func (c *controller) begin(ctx context.Context) {
 	}
 }
 
-// keys names the Deployments with which a term begins: all. Those whose spec nobody has looked at yet go ahead.
+// keys names the Deployments with which a term begins: all. Those that wait for something go ahead, the one that has waited longest
+// first: nobody may have worked for a while, and what follows from each that is done would otherwise go ahead of those not begun.
 func (c *controller) keys() []worker.Key {
 	all := c.caches.deployments.List()
 	keys := make([]worker.Key, 0, len(all))
+	var waiting []*appsv1.Deployment
 	for _, object := range all {
 		d := object.(*appsv1.Deployment)
 		keys = append(keys, keyOf(d))
-		if d.Status.ObservedGeneration < d.Generation {
-			c.worker.Add(keyOf(d), worker.Live)
+		if waits(d) {
+			waiting = append(waiting, d)
 		}
 	}
+	slices.SortFunc(waiting, func(a, b *appsv1.Deployment) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
+	for _, d := range waiting {
+		c.worker.Add(keyOf(d), worker.Live)
+	}
 	return keys
+}
+
+// waits reports whether the status says that there is something to do.
+func waits(d *appsv1.Deployment) bool {
+	return d.Status.ObservedGeneration < d.Generation || d.Spec.Replicas != nil &&
+		(d.Status.Replicas != *d.Spec.Replicas || d.Status.UpdatedReplicas != *d.Spec.Replicas)
 }
 
 func (c *controller) reconcile(ctx context.Context, key worker.Key) (worker.Result, error) {
