@@ -11,7 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/jsonpatch"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 )
 
@@ -20,8 +19,8 @@ type api interface {
 	// versions returns the current resourceVersions of pods and of ReplicaSets.
 	versions(ctx context.Context) (pods, replicaSets string, err error)
 	replicaSet(ctx context.Context, namespace, name string) (*appsv1.ReplicaSet, error)
-	// updateStatus writes the status and leaves the rest as it is, whatever rs says of it.
-	updateStatus(ctx context.Context, rs *appsv1.ReplicaSet) (*appsv1.ReplicaSet, error)
+	// patchStatus writes what differs between the status of rs, as it was seen, and the given one.
+	patchStatus(ctx context.Context, rs *appsv1.ReplicaSet, status *appsv1.ReplicaSetStatus) (*appsv1.ReplicaSet, error)
 	// pods returns the pods of the namespace that match the selector, and others if the selector is too long to be sent.
 	pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error)
 	pod(ctx context.Context, namespace, name string) (*corev1.Pod, error)
@@ -57,10 +56,8 @@ func (s server) replicaSet(ctx context.Context, namespace, name string) (*appsv1
 	return s.client.AppsV1().ReplicaSets(namespace).Get(ctx, name, metav1.GetOptions{})
 }
 
-func (s server) updateStatus(ctx context.Context, rs *appsv1.ReplicaSet) (*appsv1.ReplicaSet, error) {
-	patch := jsonpatch.For(rs)
-	patch.Set(rs.Status, "status")
-	text, err := patch.Bytes()
+func (s server) patchStatus(ctx context.Context, rs *appsv1.ReplicaSet, status *appsv1.ReplicaSetStatus) (*appsv1.ReplicaSet, error) {
+	text, err := statusPatch(rs, status).Bytes()
 	if err != nil {
 		return nil, err
 	}

@@ -22,11 +22,11 @@ func (g gated) replicaSet(ctx context.Context, namespace, name string) (*appsv1.
 	return g.api.replicaSet(ctx, namespace, name)
 }
 
-func (g gated) updateStatus(ctx context.Context, rs *appsv1.ReplicaSet) (*appsv1.ReplicaSet, error) {
+func (g gated) patchStatus(ctx context.Context, rs *appsv1.ReplicaSet, status *appsv1.ReplicaSetStatus) (*appsv1.ReplicaSet, error) {
 	if err := g.pass(ctx, rs.Namespace); err != nil {
 		return nil, err
 	}
-	return g.api.updateStatus(ctx, rs)
+	return g.api.patchStatus(ctx, rs, status)
 }
 
 func (g gated) pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error) {

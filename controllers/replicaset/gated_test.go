@@ -16,7 +16,7 @@ func TestCallsWaitForTheirTurn(t *testing.T) {
 		call func(context.Context, api) error
 	}{
 		{"read the ReplicaSet", func(ctx context.Context, a api) error { _, err := a.replicaSet(ctx, "default", "web"); return err }},
-		{"write the status", func(ctx context.Context, a api) error { _, err := a.updateStatus(ctx, rs); return err }},
+		{"write the status", func(ctx context.Context, a api) error { _, err := a.patchStatus(ctx, rs, &rs.Status); return err }},
 		{"list pods", func(ctx context.Context, a api) error {
 			_, err := a.pods(ctx, "default", labels.Everything())
 			return err

@@ -61,17 +61,15 @@ func (e *Engine) decide(ctx context.Context, o observation, m *memory) (worker.R
 	return worker.Result{RequeueAfter: again}, err
 }
 
-// writeStatus updates the status. That the ReplicaSet is gone, or another of its name is there, is no error: the cache is behind,
-// and what it shows next wakes the key.
+// writeStatus writes the status. That the ReplicaSet is gone, or is not as it was seen, is no error: the cache is behind, and what it
+// shows next wakes the key.
 func (e *Engine) writeStatus(ctx context.Context, o observation, m *memory, status *appsv1.ReplicaSetStatus) error {
-	changed := *o.replicaSet
-	changed.Status = *status
-	written, err := e.api.updateStatus(ctx, &changed)
+	written, err := e.api.patchStatus(ctx, o.replicaSet, status)
 	if apierrors.IsNotFound(err) || apifault.IsFailedTest(err) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("update status of replicaset %s: %w", keyOf(o.replicaSet), err)
+		return fmt.Errorf("write status of replicaset %s: %w", keyOf(o.replicaSet), err)
 	}
 	m.heldSince = time.Time{}
 	m.self.Wrote(written, o.now)

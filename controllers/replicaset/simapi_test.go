@@ -8,6 +8,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -57,17 +58,18 @@ func (a simAPI) pods(_ context.Context, _ string, selector labels.Selector) (*co
 	return list, nil
 }
 
-func (a simAPI) updateStatus(_ context.Context, rs *appsv1.ReplicaSet) (written *appsv1.ReplicaSet, err error) {
+func (a simAPI) patchStatus(_ context.Context, rs *appsv1.ReplicaSet, status *appsv1.ReplicaSetStatus) (written *appsv1.ReplicaSet, err error) {
 	a.writes++
 	err = a.fate.Write("replicasets", rs.Name, func() error {
 		live, err := a.replicaSet(context.Background(), rs.Namespace, rs.Name)
 		if err != nil {
 			return err
 		}
-		if live.UID != rs.UID {
+		asSeen := live.ResourceVersion == rs.ResourceVersion || equality.Semantic.DeepEqual(rs.Status.Conditions, status.Conditions)
+		if live.UID != rs.UID || !asSeen {
 			return apierrors.NewGenericServerResponse(http.StatusUnprocessableEntity, "patch", schema.GroupResource{}, "", "test failed", 0, false)
 		}
-		written = a.changeSet(func(changed *appsv1.ReplicaSet) { changed.Status = *rs.Status.DeepCopy() })
+		written = a.changeSet(func(changed *appsv1.ReplicaSet) { changed.Status = *status.DeepCopy() })
 		return nil
 	})
 	return written, err

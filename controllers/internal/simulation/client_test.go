@@ -70,7 +70,8 @@ func TestPatches(t *testing.T) {
 			p.Reannotate(set, map[string]string{"a/b~c": "1", "d": "2", "f": "1"})
 		})},
 		{name: "status", kind: types.JSONPatchType, status: []string{"status"}, patch: patch(func(p *jsonpatch.Patch, _ *appsv1.ReplicaSet) {
-			p.Set(appsv1.ReplicaSetStatus{Replicas: 3, Conditions: []appsv1.ReplicaSetCondition{{Type: "x", Status: "True"}}}, "status")
+			p.Set(3, "status", "replicas")
+			p.Set([]appsv1.ReplicaSetCondition{{Type: "x", Status: "True"}}, "status", "conditions")
 		})},
 		{name: "adopt", kind: types.StrategicMergePatchType, patch: func(set *appsv1.ReplicaSet) ([]byte, error) { return ownership.AdoptPatch(owner, set.UID) }},
 		{name: "release", kind: types.StrategicMergePatchType, patch: func(set *appsv1.ReplicaSet) ([]byte, error) { return ownership.ReleasePatch("n", set.UID) }},

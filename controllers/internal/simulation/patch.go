@@ -60,8 +60,8 @@ func (o operation) apply(object Object, steps []string) (respec bool, err error)
 		return false, o.annotate(object, steps[2:])
 	case o.Op == "add" && steps[0] == "spec" && len(steps) == 2:
 		return o.setSpec(object)
-	case o.Op == "add" && o.Path == "/status":
-		return false, o.setStatus(object)
+	case o.Op == "add" && steps[0] == "status":
+		return false, o.setStatus(object, steps[1:])
 	}
 	return false, fmt.Errorf("the model doesn't know %s %s", o.Op, o.Path)
 }
@@ -133,16 +133,24 @@ func (o operation) setSpec(object Object) (respec bool, err error) {
 	return false, fmt.Errorf("the model doesn't know %s of %T", o.Path, object)
 }
 
-func (o operation) setStatus(object Object) error {
+// setStatus sets all of the status, or a field of it.
+func (o operation) setStatus(object Object, steps []string) error {
+	text := []byte(o.Value)
 	switch object := object.(type) {
 	case *appsv1.Deployment:
-		object.Status = appsv1.DeploymentStatus{}
-		return json.Unmarshal(o.Value, &object.Status)
+		if len(steps) == 0 {
+			object.Status = appsv1.DeploymentStatus{}
+			return json.Unmarshal(text, &object.Status)
+		}
 	case *appsv1.ReplicaSet:
-		object.Status = appsv1.ReplicaSetStatus{}
-		return json.Unmarshal(o.Value, &object.Status)
+		if len(steps) == 1 {
+			if steps[0] == "conditions" {
+				object.Status.Conditions = nil
+			}
+			return json.Unmarshal(fmt.Appendf(nil, "{%q: %s}", steps[0], text), &object.Status)
+		}
 	}
-	return fmt.Errorf("the model doesn't know the status of %T", object)
+	return fmt.Errorf("the model doesn't know %s of %T", o.Path, object)
 }
 
 // ownersPatch is what the strategic merge patches of package ownership look like.
