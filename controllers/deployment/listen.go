@@ -16,15 +16,22 @@ func (c *controller) listen(deployments, sets, pods cache.SharedIndexInformer) e
 	if _, err := sets.AddEventHandler(c.worker.Handler(c.caches.keysOfSet)); err != nil {
 		return fmt.Errorf("watch replicasets: %w", err)
 	}
-	handler := cache.ResourceEventHandlerFuncs{UpdateFunc: c.podChanged, DeleteFunc: func(last any) { c.podChanged(worker.LastSeen(last), nil) }}
+	handler := cache.ResourceEventHandlerFuncs{UpdateFunc: c.podUpdated, DeleteFunc: c.podDeleted}
 	if _, err := pods.AddEventHandler(handler); err != nil {
 		return fmt.Errorf("watch pods: %w", err)
 	}
 	return nil
 }
 
-func (c *controller) podChanged(before, after any) {
+func (c *controller) podUpdated(before, after any) {
 	for _, key := range c.caches.keysOfPodChange(before, after) {
-		c.worker.Add(key, worker.Live)
+		c.worker.AddBecause(worker.CauseOf(worker.Updated, after), key, worker.Live)
+	}
+}
+
+func (c *controller) podDeleted(last any) {
+	pod := worker.LastSeen(last)
+	for _, key := range c.caches.keysOfPodChange(pod, nil) {
+		c.worker.AddBecause(worker.CauseOf(worker.Deleted, pod), key, worker.Live)
 	}
 }

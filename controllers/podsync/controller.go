@@ -87,6 +87,9 @@ func (c *controller) keysOf(obj any) []worker.Key {
 // Check tells the host whether work gets on.
 func (c *controller) Check() error { return c.worker.Check() }
 
+// Worker lets the host look into the work.
+func (c *controller) Worker() *worker.Worker { return c.worker }
+
 // Run observes pods until ctx ends. It remembers nothing from one call to the next, and the gauges are 0 in between: another
 // replica counts then.
 func (c *controller) Run(ctx context.Context) error {

@@ -57,6 +57,9 @@ func New(env controllers.Env, options Options) (controllers.Controller, error) {
 // Check tells the host whether work gets on.
 func (c *controller) Check() error { return c.worker.Check() }
 
+// Worker lets the host look into the work.
+func (c *controller) Worker() *worker.Worker { return c.worker }
+
 // Run works on ReplicaSets until ctx ends. It remembers nothing from one call to the next.
 func (c *controller) Run(ctx context.Context) error {
 	defer c.events.Stop()

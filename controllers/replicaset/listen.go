@@ -1,6 +1,7 @@
 package replicaset
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 
@@ -32,26 +33,26 @@ func (c *controller) podAdded(object any, initial bool) {
 	if !ok || initial { // a term begins with all ReplicaSets
 		return
 	}
-	c.changed(nil, pod)
+	c.changed(worker.Added, nil, pod)
 }
 
 func (c *controller) podUpdated(before, after any) {
 	old, okOld := before.(*corev1.Pod)
 	pod, ok := after.(*corev1.Pod)
 	if ok && okOld {
-		c.changed(old, pod)
+		c.changed(worker.Updated, old, pod)
 	}
 }
 
 func (c *controller) podDeleted(object any) {
 	if pod, ok := worker.LastSeen(object).(*corev1.Pod); ok {
-		c.changed(pod, nil)
+		c.changed(worker.Deleted, pod, nil)
 	}
 }
 
-func (c *controller) changed(before, after *corev1.Pod) {
+func (c *controller) changed(event worker.Event, before, after *corev1.Pod) {
 	for _, key := range c.caches.keysOfChange(before, after) {
-		c.worker.Add(key, worker.Live)
+		c.worker.AddBecause(worker.CauseOf(event, cmp.Or(after, before)), key, worker.Live)
 	}
 }
 

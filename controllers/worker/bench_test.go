@@ -33,7 +33,7 @@ func benchmarkKeys(namespaces int) []Key {
 func benchmarkAddGetDone(b *testing.B, keys []Key) {
 	b.Run("wheelhouse", func(b *testing.B) {
 		q := newQueue(newMetrics())
-		cycle(b, keys, func(key Key) { q.add(key, Live) }, func() {
+		cycle(b, keys, func(key Key) { q.add(key, Live, Cause{}) }, func() {
 			key, _, _ := q.take()
 			q.succeed(key, 0)
 		})
@@ -67,11 +67,11 @@ func BenchmarkQueueAddGetDoneWith100000Waiting(b *testing.B) {
 	b.Run("wheelhouse", func(b *testing.B) {
 		q := newQueue(newMetrics())
 		for i := range waiting {
-			q.add(Key{Namespace: "waiting", Name: fmt.Sprint(i)}, Live)
+			q.add(Key{Namespace: "waiting", Name: fmt.Sprint(i)}, Live, Cause{})
 			key, _, _ := q.take()
 			q.succeed(key, time.Hour+time.Duration(i))
 		}
-		cycle(b, keys, func(key Key) { q.add(key, Live) }, func() {
+		cycle(b, keys, func(key Key) { q.add(key, Live, Cause{}) }, func() {
 			key, _, _ := q.take()
 			q.succeed(key, 0)
 		})
@@ -94,13 +94,13 @@ func BenchmarkQueueRequeueAmong100000(b *testing.B) {
 	const waiting = 100_000
 	q := newQueue(newMetrics())
 	for i := range waiting {
-		q.add(Key{Namespace: "waiting", Name: fmt.Sprint(i)}, Live)
+		q.add(Key{Namespace: "waiting", Name: fmt.Sprint(i)}, Live, Cause{})
 		key, _, _ := q.take()
 		q.succeed(key, time.Hour+time.Duration(i))
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		q.add(Key{Namespace: "waiting", Name: "requeued"}, Live)
+		q.add(Key{Namespace: "waiting", Name: "requeued"}, Live, Cause{})
 		key, _, _ := q.take()
 		q.succeed(key, time.Minute)
 	}

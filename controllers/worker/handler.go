@@ -18,21 +18,21 @@ func (w *Worker) Handler(keysOf func(obj any) []Key) cache.ResourceEventHandler 
 	return cache.ResourceEventHandlerDetailedFuncs{
 		AddFunc: func(obj any, isInInitialList bool) {
 			if isInInitialList {
-				w.addAll(keysOf(obj), Background)
+				w.addAll(keysOf(obj), Background, Listed, obj)
 			} else {
-				w.addAll(keysOf(obj), Live)
+				w.addAll(keysOf(obj), Live, Added, obj)
 			}
 		},
 		UpdateFunc: func(before, after any) {
 			if isResync(before, after) {
-				w.addAll(keysOf(after), Background)
+				w.addAll(keysOf(after), Background, Resynced, after)
 			} else {
-				w.addAll(union(keysOf(before), keysOf(after)), Live)
+				w.addAll(union(keysOf(before), keysOf(after)), Live, Updated, after)
 			}
 		},
 		DeleteFunc: func(obj any) {
 			if last := LastSeen(obj); last != nil {
-				w.addAll(keysOf(last), Live)
+				w.addAll(keysOf(last), Live, Deleted, last)
 			}
 		},
 	}
@@ -51,9 +51,13 @@ func (w *Worker) surviving(keysOf func(obj any) []Key) func(obj any) []Key {
 	}
 }
 
-func (w *Worker) addAll(keys []Key, priority Priority) {
+func (w *Worker) addAll(keys []Key, priority Priority, event Event, obj any) {
+	if len(keys) == 0 {
+		return
+	}
+	cause := CauseOf(event, obj)
 	for _, key := range keys {
-		w.Add(key, priority)
+		w.AddBecause(cause, key, priority)
 	}
 }
 

@@ -100,7 +100,7 @@ func (q *queue) running() (total, longest time.Duration) {
 	defer q.mu.Unlock()
 	now := time.Now()
 	for it := range q.held {
-		age := now.Sub(it.started)
+		age := now.Sub(it.visit.started)
 		total += age
 		longest = max(longest, age)
 	}

@@ -22,7 +22,7 @@ func drained(t *testing.T, q *queue, n int) []Key {
 
 func fill(q *queue, namespace string, n int, priority Priority) {
 	for i := range n {
-		q.add(Key{Namespace: namespace, Name: fmt.Sprint(priority, "-", i)}, priority)
+		q.add(Key{Namespace: namespace, Name: fmt.Sprint(priority, "-", i)}, priority, Cause{})
 	}
 }
 
@@ -67,7 +67,7 @@ func TestNamespacesTakeTurns(t *testing.T) {
 			worst := 0
 			for offset := range 2 * backgroundEvery {
 				drained(t, q, offset)
-				q.add(late, tt.priority)
+				q.add(late, tt.priority, Cause{})
 				before := 0
 				for key := drained(t, q, 1)[0]; key != late; key = drained(t, q, 1)[0] {
 					before++

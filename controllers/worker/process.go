@@ -38,25 +38,41 @@ func (e *panicError) Error() string {
 func (w *Worker) process(term context.Context, key Key) {
 	ctx, cancel := context.WithTimeout(term, w.config.Timeout)
 	defer cancel()
-	result, err := w.reconcile(ctx, key)
+	counting := &tallied{Context: ctx}
+	result, err := w.reconcile(counting, key)
 	how := classify(term, ctx, err)
 	if how != succeeded && how != cutShort && w.exhausted(key) {
 		how = dropped
 	}
 	w.metrics.outcomes[how].Inc()
 	w.queue.ended(how)
-	switch how {
+	w.follow(w.newRecord(key, how, &counting.tally, err), result, err)
+}
+
+// newRecord returns the record of a reconcile that has just ended, without what follows.
+func (w *Worker) newRecord(key Key, how outcome, t *tally, err error) record {
+	r := record{visit: w.queue.visit(key), result: how, err: errorText(err)}
+	r.duration = time.Since(r.started)
+	r.writes, r.writesOmitted = t.close()
+	return r
+}
+
+// follow gives the key back to the queue and keeps the record.
+func (w *Worker) follow(r record, result Result, err error) {
+	switch r.result {
 	case succeeded:
-		w.queue.succeed(key, result.RequeueAfter)
+		r.again = w.queue.succeed(r.key, result.RequeueAfter)
 	case cutShort:
-		w.queue.putBack(key)
+		w.queue.putBack(r.key)
 	case dropped:
-		w.queue.succeed(key, 0)
-		w.log(key, err).Error("dropped after too many failed retries", zap.Int("retries", w.config.MaxRetries))
+		r.failures = w.queue.failures(r.key) + 1
+		w.queue.succeed(r.key, 0)
+		w.log(r.key, err).Error("dropped after too many failed retries", zap.Int("retries", w.config.MaxRetries))
 	default:
-		delay, failures := w.queue.fail(key)
-		w.log(key, err).Error("reconcile failed", zap.Int("failures", failures), zap.Duration("retryIn", delay.Round(time.Millisecond)))
+		r.again, r.failures = w.queue.fail(r.key, r.err)
+		w.log(r.key, err).Error("reconcile failed", zap.Int("failures", r.failures), zap.Duration("retryIn", r.again.Round(time.Millisecond)))
 	}
+	w.ring.note(r, time.Now())
 }
 
 // reconcile calls the controller and turns a panic into an error.

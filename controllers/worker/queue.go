@@ -24,6 +24,8 @@ type queue struct {
 	ready   readyKeys          // guarded by mu
 	waiting waitingKeys        // guarded by mu
 	held    map[*item]struct{} // guarded by mu
+	spare   []*visit           // guarded by mu: to be used again
+	failing int                // guarded by mu: how many of the waiting keys do so after a failure
 
 	working  bool      // guarded by mu: a term runs
 	overdue  bool      // guarded by mu: the reconcile that ended last was ended by its deadline
@@ -32,8 +34,9 @@ type queue struct {
 
 // item is what the queue knows of one key. The queue's mu guards it.
 type item struct {
-	key      Key
-	failures int // in a row
+	key     Key
+	failure *failure // nil unless it has failed since it last succeeded
+	why     causes   // that no worker has taken it for yet
 
 	// of a ready key
 	priority Priority
@@ -45,9 +48,9 @@ type item struct {
 	position int // in the heap of waiting keys; -1 when not there
 
 	// of a held key
-	started time.Time
-	taken   Priority // that it had when it was taken
-	again   bool     // added since
+	visit *visit
+	taken Priority // that it had when it was taken
+	again bool     // added since
 }
 
 func newQueue(m *metrics) *queue {
@@ -60,11 +63,13 @@ func newQueue(m *metrics) *queue {
 	}
 }
 
-func (q *queue) add(key Key, priority Priority) {
+func (q *queue) add(key Key, priority Priority, cause Cause) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !q.closed {
-		q.addLocked(q.itemLocked(key), priority)
+		it := q.itemLocked(key)
+		it.why.add(cause)
+		q.addLocked(it, priority)
 	}
 }
 
@@ -80,7 +85,7 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	q.items, q.ready, q.waiting = map[Key]*item{}, readyKeys{}, nil
+	q.items, q.ready, q.waiting, q.failing = map[Key]*item{}, readyKeys{}, nil, 0
 }
 
 func (q *queue) itemLocked(key Key) *item {
@@ -102,7 +107,7 @@ func (q *queue) addLocked(it *item, priority Priority) {
 		q.addAgainLocked(it, priority)
 		return
 	}
-	q.waiting.remove(it)
+	q.endWaitLocked(it)
 	it.since = time.Now()
 	q.pushLocked(it, priority)
 }
@@ -158,7 +163,8 @@ func (q *queue) take() (key Key, wait time.Duration, ok bool) {
 	if it == nil {
 		return Key{}, q.waiting.next(now), false
 	}
-	it.started, it.taken = now, it.priority
+	it.visit, it.taken = q.newVisitLocked(), it.priority
+	*it.visit, it.why = visit{key: it.key, why: it.why, queued: it.since, started: now}, causes{}
 	q.held[it] = struct{}{}
 	q.metrics.queued.Observe(now.Sub(it.since).Seconds())
 	if q.ready.len() > 0 || len(q.waiting) > 0 {
@@ -167,12 +173,23 @@ func (q *queue) take() (key Key, wait time.Duration, ok bool) {
 	return it.key, 0, true
 }
 
+func (q *queue) newVisitLocked() *visit {
+	last := len(q.spare) - 1
+	if last < 0 {
+		return &visit{}
+	}
+	v := q.spare[last]
+	q.spare = q.spare[:last]
+	return v
+}
+
 // promoteLocked makes the keys ready whose time has come.
 func (q *queue) promoteLocked(now time.Time) {
 	for len(q.waiting) > 0 && !q.waiting[0].due.After(now) {
 		it := q.waiting[0]
-		q.waiting.remove(it)
+		q.endWaitLocked(it)
 		it.since = it.due
+		it.why.add(Cause{Event: it.dueEvent()})
 		q.busyLocked()
 		q.ready.push(it)
 		q.metrics.adds.Inc()

@@ -110,7 +110,7 @@ func (p *play) call(what, with byte) error {
 
 func (p *play) add(key Key, priority Priority) {
 	p.note("add %v with priority %d", key, priority)
-	p.queue.add(key, priority)
+	p.queue.add(key, priority, Cause{})
 	p.model.add(key, priority)
 }
 
@@ -152,7 +152,7 @@ func (p *play) release(how byte, key Key, after time.Duration) error {
 		delete(p.model.fails, key)
 	case 6:
 		again := p.model.held[key].again
-		delay, failures := p.queue.fail(key)
+		delay, failures := p.queue.fail(key, "broken")
 		p.note("fail %v, again after %v", key, delay)
 		if again != (delay == 0) {
 			return fmt.Errorf("fail says that %v is ready again in %v; that it was added in the meantime is %v", key, delay, again)

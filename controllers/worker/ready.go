@@ -80,6 +80,22 @@ func (r *readyKeys) pop() *item {
 	return it
 }
 
+// oldest returns the item that has been ready longest, or nil.
+func (r *readyKeys) oldest() *item {
+	var oldest *item
+	for i := range r.lanes {
+		for _, turn := range r.lanes[i].namespaces {
+			keys := &turn.Value.(*namespaceKeys).keys
+			for e := keys.Front(); e != nil; e = e.Next() {
+				if it := e.Value.(*item); oldest == nil || it.since.Before(oldest.since) {
+					oldest = it
+				}
+			}
+		}
+	}
+	return oldest
+}
+
 func (r *readyKeys) remove(it *item) {
 	r.lanes[it.priority].remove(it)
 	it.place = nil

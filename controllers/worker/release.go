@@ -2,36 +2,43 @@ package worker
 
 import "time"
 
-// succeed ends the holding of a key and forgets its failures. If after is positive the key becomes ready again after it.
-func (q *queue) succeed(key Key, after time.Duration) {
+// succeed ends the holding of a key and forgets its failures. If after is positive the key becomes ready again after it, unless it
+// was added in the meantime: then it is ready at once, and again is 0.
+func (q *queue) succeed(key Key, after time.Duration) (again time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	it := q.releaseLocked(key)
-	it.failures = 0
+	it.failure = nil
 	switch {
 	case it.again:
 		q.readyAgainLocked(it)
 	case after > 0:
 		q.waitLocked(it, after, Live)
+		return after
 	default:
 		delete(q.items, key)
 	}
+	return 0
 }
 
 // fail ends the holding of a key that could not be reconciled. The key becomes ready again after a delay that doubles with
 // each failure in a row, unless it was added in the meantime: then it is ready at once.
-func (q *queue) fail(key Key) (delay time.Duration, failures int) {
+func (q *queue) fail(key Key, reason string) (delay time.Duration, failures int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	it := q.releaseLocked(key)
-	it.failures++
+	if it.failure == nil {
+		it.failure = &failure{since: time.Now()}
+	}
+	it.failure.times++
+	it.failure.last = reason
 	if it.again {
 		q.readyAgainLocked(it)
-		return 0, it.failures
+		return 0, it.failure.times
 	}
-	delay = q.backoff(it.failures)
+	delay = q.backoff(it.failure.times)
 	q.waitLocked(it, delay, Background)
-	return delay, it.failures
+	return delay, it.failure.times
 }
 
 // putBack ends the holding of a key as if it had never been taken.
@@ -40,6 +47,7 @@ func (q *queue) putBack(key Key) {
 	defer q.mu.Unlock()
 	it := q.releaseLocked(key)
 	it.priority = min(it.priority, it.taken)
+	it.why.add(Cause{Event: PutBack})
 	if !it.again {
 		it.since = time.Now()
 		q.metrics.adds.Inc()
@@ -47,17 +55,29 @@ func (q *queue) putBack(key Key) {
 	q.readyAgainLocked(it)
 }
 
+// visit returns how the key, which the caller holds, was taken.
+func (q *queue) visit(key Key) visit {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return *q.items[key].visit
+}
+
 // failures returns how often in a row the key, which the caller holds, has failed.
 func (q *queue) failures(key Key) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.items[key].failures
+	if f := q.items[key].failure; f != nil {
+		return f.times
+	}
+	return 0
 }
 
 func (q *queue) releaseLocked(key Key) *item {
 	it := q.items[key]
 	delete(q.held, it)
-	q.metrics.worked.Observe(time.Since(it.started).Seconds())
+	q.metrics.worked.Observe(time.Since(it.visit.started).Seconds())
+	q.spare = append(q.spare, it.visit)
+	it.visit = nil
 	return it
 }
 
@@ -65,13 +85,5 @@ func (q *queue) releaseLocked(key Key) *item {
 func (q *queue) readyAgainLocked(it *item) {
 	it.again = false
 	q.ready.push(it)
-	q.notify()
-}
-
-func (q *queue) waitLocked(it *item, delay time.Duration, priority Priority) {
-	it.priority = priority
-	it.due = time.Now().Add(delay)
-	q.waiting.add(it)
-	q.metrics.retries.Inc()
 	q.notify()
 }

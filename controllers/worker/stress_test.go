@@ -49,7 +49,7 @@ func (s *stress) add(random *rand.Rand) {
 	for range 5 * stressKeys {
 		i := random.IntN(stressKeys)
 		s.wanted[i].Add(1)
-		s.queue.add(number(i), Priority(random.IntN(2)))
+		s.queue.add(number(i), Priority(random.IntN(2)), Cause{})
 	}
 }
 
@@ -79,7 +79,7 @@ func (s *stress) endIfDone() {
 func release(q *queue, key Key, how int) {
 	switch how {
 	case 0:
-		q.fail(key)
+		q.fail(key, "broken")
 	case 1:
 		q.putBack(key)
 	case 2:

@@ -19,11 +19,11 @@ func TestChangeWakesAWorkerThatHasJustLooked(t *testing.T) {
 		held   bool // the key, by another worker
 		change func(*queue)
 	}{
-		{"add", false, func(q *queue) { q.add(key, Live) }},
-		{"add in the background", false, func(q *queue) { q.add(key, Background) }},
-		{"succeed after an add", true, func(q *queue) { q.add(key, Live); q.succeed(key, 0) }},
+		{"add", false, func(q *queue) { q.add(key, Live, Cause{}) }},
+		{"add in the background", false, func(q *queue) { q.add(key, Background, Cause{}) }},
+		{"succeed after an add", true, func(q *queue) { q.add(key, Live, Cause{}); q.succeed(key, 0) }},
 		{"succeed and requeue", true, func(q *queue) { q.succeed(key, time.Second) }},
-		{"fail", true, func(q *queue) { q.fail(key) }},
+		{"fail", true, func(q *queue) { q.fail(key, "broken") }},
 		{"put back", true, func(q *queue) { q.putBack(key) }},
 	}
 	for _, tt := range tests {
@@ -31,7 +31,7 @@ func TestChangeWakesAWorkerThatHasJustLooked(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q := newQueue(newMetrics())
 				if tt.held {
-					q.add(key, Live)
+					q.add(key, Live, Cause{})
 					q.take()
 					<-q.wake // gone to a worker that found nothing
 				}
@@ -49,14 +49,14 @@ func TestWakeUpIsPassedOn(t *testing.T) {
 		name   string
 		change func(*queue)
 	}{
-		{"two ready keys", func(q *queue) { q.add(Key{Name: "a"}, Live); q.add(Key{Name: "b"}, Live) }},
-		{"a ready key and a waiting one", func(q *queue) { q.fail(Key{Name: "held"}); q.add(Key{Name: "a"}, Live) }},
+		{"two ready keys", func(q *queue) { q.add(Key{Name: "a"}, Live, Cause{}); q.add(Key{Name: "b"}, Live, Cause{}) }},
+		{"a ready key and a waiting one", func(q *queue) { q.fail(Key{Name: "held"}, "broken"); q.add(Key{Name: "a"}, Live, Cause{}) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q := newQueue(newMetrics())
-				q.add(Key{Name: "held"}, Live)
+				q.add(Key{Name: "held"}, Live, Cause{})
 				q.take()
 				<-q.wake
 				tt.change(q)
@@ -94,7 +94,7 @@ func TestNoWorkerIdlesWhileAKeyIsReady(t *testing.T) {
 			}
 			for range 200 {
 				for range random.IntN(3) {
-					w.queue.add(Key{Namespace: fmt.Sprint(random.IntN(2)), Name: fmt.Sprint(random.IntN(10))}, Priority(random.IntN(2)))
+					w.queue.add(Key{Namespace: fmt.Sprint(random.IntN(2)), Name: fmt.Sprint(random.IntN(10))}, Priority(random.IntN(2)), Cause{})
 				}
 				time.Sleep(time.Duration(random.Int64N(int64(2 * time.Millisecond))))
 				synctest.Wait()
@@ -124,7 +124,7 @@ func (w *wakeTest) work(ctx context.Context, seed uint64) {
 		time.Sleep(time.Duration(random.Int64N(int64(4 * time.Millisecond))))
 		switch random.IntN(4) {
 		case 0:
-			w.queue.fail(key)
+			w.queue.fail(key, "broken")
 		case 1:
 			w.queue.putBack(key)
 		case 2:

@@ -66,6 +66,7 @@ func (c Config) validate() error {
 type Worker struct {
 	config  Config
 	queue   *queue
+	ring    ring
 	metrics *metrics
 }
 
@@ -91,7 +92,12 @@ func New(config Config) (*Worker, error) {
 // Add puts the key into the queue, or moves it forward if it waits there with a lower priority. It may be called at any time;
 // between terms it does nothing if Keys are configured.
 func (w *Worker) Add(key Key, priority Priority) {
-	w.queue.add(key, priority)
+	w.queue.add(key, priority, Cause{Event: Direct})
+}
+
+// AddBecause is Add with a cause for the records. Handlers of a controller's own get one from CauseOf.
+func (w *Worker) AddBecause(cause Cause, key Key, priority Priority) {
+	w.queue.add(key, priority, cause)
 }
 
 // Len returns how many keys are in the queue, without those that a worker holds or that wait for their time.
@@ -126,7 +132,7 @@ func (w *Worker) fill() {
 		return
 	}
 	for _, key := range w.config.Keys() {
-		w.Add(key, Background)
+		w.AddBecause(Cause{Event: TermBegan}, key, Background)
 	}
 }
 

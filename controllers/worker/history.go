@@ -1,0 +1,101 @@
+package worker
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Place is where a key is.
+type Place string
+
+const (
+	Ready   Place = "ready"   // for a worker to take it
+	Waiting Place = "waiting" // for a time
+	Running Place = "running" // in the hands of a worker
+	Idle    Place = "idle"    // until an event names it; also where there is no such object
+)
+
+// KeyState is what the queue knows of a key. Its JSON is written as Record's.
+type KeyState struct {
+	Key   Ref   `json:"key"`
+	State Place `json:"state"`
+	// Since is when the key became ready, or was taken by the worker that holds it.
+	Since time.Time `json:"since,omitzero"`
+	// Due is when a waiting key becomes ready.
+	Due time.Time `json:"due,omitzero"`
+	// Failures counts failures in a row, FailingSince says when the first of them ended, and LastError what the last one was.
+	Failures     int       `json:"failures,omitzero"`
+	FailingSince time.Time `json:"failingSince,omitzero"`
+	LastError    string    `json:"lastError,omitempty"`
+	// Pending are the causes for which the key is ready, or will be once the worker that holds it is done.
+	Pending        []Cause `json:"pending,omitempty"`
+	PendingOmitted int     `json:"pendingOmitted,omitzero"`
+}
+
+// History is what is known of a key: its state and its records, the newest first.
+type History struct {
+	KeyState
+	Records []Record `json:"records"`
+}
+
+// History returns what is known of the key, which may be any.
+func (w *Worker) History(key Key) History {
+	h := History{KeyState: w.queue.state(key)}
+	h.Records = w.ring.last(maxRecords, func(r *record) bool { return r.key == key })
+	return h
+}
+
+// Failing returns the n keys with the most failures in a row, those with more first.
+func (w *Worker) Failing(n int) []KeyState {
+	return w.queue.mostFailing(max(n, 0))
+}
+
+func (q *queue) state(key Key) KeyState {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.promoteLocked(time.Now())
+	it, known := q.items[key]
+	if !known {
+		return KeyState{Key: Ref(key), State: Idle}
+	}
+	return q.stateLocked(it)
+}
+
+func (q *queue) stateLocked(it *item) KeyState {
+	s := KeyState{
+		Key: Ref(it.key), State: Idle,
+		Pending: it.why.list(), PendingOmitted: it.why.omitted(),
+	}
+	if f := it.failure; f != nil {
+		s.Failures, s.FailingSince, s.LastError = f.times, f.since, f.last
+	}
+	switch {
+	case q.isHeldLocked(it):
+		s.State, s.Since = Running, it.visit.started
+	case q.ready.has(it):
+		s.State, s.Since = Ready, it.since
+	case it.position >= 0:
+		s.State, s.Due = Waiting, it.due
+	}
+	return s
+}
+
+func (q *queue) mostFailing(n int) []KeyState {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var failing []*item
+	for _, it := range q.items {
+		if it.failure != nil {
+			failing = append(failing, it)
+		}
+	}
+	slices.SortFunc(failing, func(a, b *item) int {
+		return cmp.Or(cmp.Compare(b.failure.times, a.failure.times), cmp.Compare(a.key.Namespace, b.key.Namespace), cmp.Compare(a.key.Name, b.key.Name))
+	})
+	var states []KeyState
+	for _, it := range failing[:min(n, len(failing))] {
+		states = append(states, q.stateLocked(it))
+	}
+	return states
+}
