@@ -72,7 +72,7 @@ func (c *controller) newEngine() *Engine {
 		Say: func(d *appsv1.Deployment, eventType, reason, message string) {
 			c.events.Say(d, d.UID, eventType, reason, message)
 		},
-		Wake: func(key worker.Key) { c.worker.Add(key, worker.Background) },
+		Wake: func(key worker.Key) { c.worker.AddBecause(worker.Cause{Event: worker.Allowed}, key, worker.Background) },
 	})
 }
 

@@ -75,7 +75,7 @@ func (c *controller) newEngine() *Engine {
 		Say: func(rs *appsv1.ReplicaSet, eventType, reason, message string) {
 			c.events.Say(rs, rs.UID, eventType, reason, message)
 		},
-		Wake: func(key worker.Key) { c.worker.Add(key, worker.Background) },
+		Wake: func(key worker.Key) { c.worker.AddBecause(worker.Cause{Event: worker.Allowed}, key, worker.Background) },
 	})
 }
 

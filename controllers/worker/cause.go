@@ -21,6 +21,8 @@ const (
 	Resynced Event = "resync"       // an object that has not changed
 	// Direct is an Add without further explanation.
 	Direct Event = "direct"
+	// Allowed is that something has succeeded for another key which was refused for both.
+	Allowed Event = "allowed"
 	// TermBegan is for the keys with which a term begins.
 	TermBegan Event = "term"
 	// Retried is the end of the wait after an error.

@@ -3,6 +3,7 @@ package worker
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -81,21 +82,37 @@ func (q *queue) stateLocked(it *item) KeyState {
 	return s
 }
 
+// failingKey is a key and how often in a row it has failed.
+type failingKey struct {
+	key   Key
+	times int
+}
+
+// mostFailing sorts without holding the lock: there may be many failing keys, and workers wait for it.
 func (q *queue) mostFailing(n int) []KeyState {
+	failing := q.failingKeys()
+	slices.SortFunc(failing, func(a, b failingKey) int {
+		return cmp.Or(b.times-a.times, strings.Compare(a.key.Namespace, b.key.Namespace), strings.Compare(a.key.Name, b.key.Name))
+	})
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var failing []*item
-	for _, it := range q.items {
-		if it.failure != nil {
-			failing = append(failing, it)
+	var states []KeyState
+	for _, f := range failing[:min(n, len(failing))] {
+		if it := q.items[f.key]; it != nil && it.failure != nil { // still
+			states = append(states, q.stateLocked(it))
 		}
 	}
-	slices.SortFunc(failing, func(a, b *item) int {
-		return cmp.Or(cmp.Compare(b.failure.times, a.failure.times), cmp.Compare(a.key.Namespace, b.key.Namespace), cmp.Compare(a.key.Name, b.key.Name))
-	})
-	var states []KeyState
-	for _, it := range failing[:min(n, len(failing))] {
-		states = append(states, q.stateLocked(it))
-	}
 	return states
+}
+
+func (q *queue) failingKeys() []failingKey {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var failing []failingKey
+	for _, it := range q.items {
+		if it.failure != nil {
+			failing = append(failing, failingKey{it.key, it.failure.times})
+		}
+	}
+	return failing
 }
