@@ -12,12 +12,17 @@ import (
 // election says who decides when controllers work, and makes their clients accordingly.
 type election struct {
 	connect  clients
+	writes   *manager.Writes
 	electors map[string]*leaderelection.Elector // by controller; empty without leader election
 }
 
 // newElection makes the electors: one for all controllers, or one for each.
 func (o *options) newElection(p *process, connect clients, selected []controllers.Descriptor) (election, error) {
-	e := election{connect: connect, electors: map[string]*leaderelection.Elector{}}
+	writes, err := manager.NewWrites(p.registry)
+	if err != nil {
+		return election{}, err
+	}
+	e := election{connect: connect, writes: writes, electors: map[string]*leaderelection.Elector{}}
 	if !o.Election.Enabled {
 		return e, nil
 	}
@@ -66,11 +71,12 @@ func (e election) of(controller string) manager.Elector {
 	return leaderelection.Always{}
 }
 
-// client returns the client of a controller, whose writes pass only in its terms.
+// client returns the client of a controller, whose writes pass only in its terms, and are counted.
 func (e election) client(controller string) (kubernetes.Interface, error) {
-	var guard func(*rest.Config)
-	if elector := e.electors[controller]; elector != nil {
-		guard = elector.Guard
-	}
-	return e.connect.client(e.connect.config(controller), usualPatience(), guard)
+	return e.connect.client(e.connect.config(controller), usualPatience(), func(config *rest.Config) {
+		e.writes.Count(controller, config)
+		if elector := e.electors[controller]; elector != nil {
+			elector.Guard(config)
+		}
+	})
 }
