@@ -2,7 +2,6 @@ package leaderelection
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -127,6 +126,7 @@ func (e *Elector) sleepUnchanged(ctx context.Context, d time.Duration) bool {
 func (e *Elector) serve(ctx context.Context, t *term, lead func(drain, term context.Context)) {
 	log := e.config.Log.With(zap.String("lease", e.config.Namespace+"/"+e.config.Name), zap.String("identity", e.config.Identity))
 	log.Info("term begins")
+	e.metrics.begun.Inc()
 	e.metrics.leading.Set(1)
 	defer e.metrics.leading.Set(0)
 	keeping, stop := context.WithCancel(t.context)
@@ -142,7 +142,9 @@ func (e *Elector) serve(ctx context.Context, t *term, lead func(drain, term cont
 	stop()
 	keeper.Wait()
 	e.leave(t)
-	if cause := context.Cause(t.context); !errors.Is(cause, drained) {
+	cause := context.Cause(t.context)
+	e.metrics.ended[fateOf(cause)].Inc()
+	if fateOf(cause) != fateDrained {
 		log.Info("term ended", zap.String("how", "lost the lease"), zap.NamedError("why", cause))
 		return
 	}

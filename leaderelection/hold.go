@@ -78,13 +78,19 @@ func (e *Elector) take(ctx context.Context) *term {
 func (e *Elector) keep(ctx context.Context, t *term) {
 	for sleep(ctx, e.config.RetryPeriod) && !t.over() {
 		err := e.renew(ctx, t)
-		if apierrors.IsConflict(err) && e.look(ctx) == nil && ctx.Err() == nil { // our last renewal came late, or the lease is lost
+		if apierrors.IsConflict(err) && e.readAgain(ctx) { // our last renewal came late, or the lease is lost
 			err = e.renew(ctx, t)
 		}
 		if err != nil && ctx.Err() == nil {
 			e.config.Log.Warn("lease not renewed", zap.Error(err))
 		}
 	}
+}
+
+// readAgain reports whether the lease could be read, after a renewal of what was seen last had failed.
+func (e *Elector) readAgain(ctx context.Context) bool {
+	e.metrics.slow.Inc()
+	return e.look(ctx) == nil && ctx.Err() == nil
 }
 
 func (e *Elector) renew(ctx context.Context, t *term) error {

@@ -93,6 +93,11 @@ func TestOutageOfTheAPIServer(t *testing.T) {
 				down.Store(false)
 				if tt.lost {
 					r.drained <- struct{}{}
+					synctest.Wait()
+					const expired = "wheelhouse_terms_ended_total expired"
+					if got := r.counters(t, expired)[expired]; got != 1 {
+						t.Errorf("%s = %v, want 1", expired, got)
+					}
 					time.Sleep(5 * time.Second)
 					r.term(t)
 				}

@@ -16,6 +16,8 @@ type metrics struct {
 	queued, worked prometheus.Histogram
 	outcomes       map[outcome]prometheus.Counter
 	results        *prometheus.CounterVec
+	took           map[outcome]prometheus.Observer
+	durations      *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -29,14 +31,19 @@ func newMetrics() *metrics {
 			Help: "Reconciles by result: success, error, panic, timeout (the reconcile's own deadline), cancelled (the term ended) or dropped (an error for which no retry was left).",
 		}, []string{"result"}),
 		outcomes: map[outcome]prometheus.Counter{},
+		durations: prometheus.NewHistogramVec(histogramOf("wheelhouse_reconcile_duration_seconds", "How long reconciles took, by result."),
+			[]string{"result"}),
+		took: map[outcome]prometheus.Observer{},
 	}
 	for _, o := range outcomes {
 		m.outcomes[o] = m.results.WithLabelValues(string(o))
+		m.took[o] = m.durations.WithLabelValues(string(o))
 	}
 	return m
 }
 
-func (m *metrics) register(config Config, q *queue) error {
+func (m *metrics) register(w *Worker) error {
+	config, q := w.config, w.queue
 	named := prometheus.WrapRegistererWith(prometheus.Labels{"name": config.Name}, config.Metrics)
 	ours := prometheus.WrapRegistererWith(prometheus.Labels{"controller": config.Name}, config.Metrics)
 	for _, c := range []prometheus.Collector{
@@ -50,9 +57,13 @@ func (m *metrics) register(config Config, q *queue) error {
 		}
 	}
 	for _, c := range []prometheus.Collector{
-		m.results,
+		m.results, m.durations,
 		gauge("wheelhouse_workers", "How many keys the controller reconciles at once at the most.", func() float64 { return float64(config.Workers) }),
 		gauge("wheelhouse_workers_busy", "How many keys are being reconciled.", q.busy),
+		gauge("wheelhouse_backoff_keys", "Keys that wait for their retry after an error.", q.backingOff),
+		gauge("wheelhouse_delayed_keys", "Keys that wait for a time at which they are to be looked at again.", q.delayed),
+		gauge("wheelhouse_oldest_key_seconds", "How long the key has been in the queue that has been there longest.", q.age),
+		gauge("wheelhouse_last_success_age_seconds", "How long ago a reconcile last succeeded, or the process started if none has.", w.ring.sinceSuccess),
 	} {
 		if err := ours.Register(c); err != nil {
 			return err
@@ -70,39 +81,14 @@ func gauge(name, help string, value func() float64) prometheus.GaugeFunc {
 }
 
 func histogram(name, help string) prometheus.Histogram {
-	return prometheus.NewHistogram(prometheus.HistogramOpts{
+	return prometheus.NewHistogram(histogramOf(name, help))
+}
+
+func histogramOf(name, help string) prometheus.HistogramOpts {
+	return prometheus.HistogramOpts{
 		Name: name, Help: help, Buckets: durations[:],
 		NativeHistogramBucketFactor:     1.1,
 		NativeHistogramMaxBucketNumber:  100, // bounds the memory of one histogram
 		NativeHistogramMinResetDuration: time.Hour,
-	})
-}
-
-func (q *queue) busy() float64 {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return float64(len(q.held))
-}
-
-func (q *queue) unfinished() float64 {
-	total, _ := q.running()
-	return total.Seconds()
-}
-
-func (q *queue) longest() float64 {
-	_, longest := q.running()
-	return longest.Seconds()
-}
-
-// running returns for how long keys have been held: all added up, and the longest.
-func (q *queue) running() (total, longest time.Duration) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	now := time.Now()
-	for it := range q.held {
-		age := now.Sub(it.visit.started)
-		total += age
-		longest = max(longest, age)
 	}
-	return total, longest
 }

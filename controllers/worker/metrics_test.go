@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -51,7 +52,7 @@ func (f *fixture) results(t *testing.T) map[string]float64 {
 	t.Helper()
 	all := map[string]float64{}
 	for name, value := range values(t, f.registry) {
-		if _, result, ok := strings.Cut(name, `,result="`); ok && value > 0 {
+		if result, ok := strings.CutPrefix(name, `wheelhouse_reconciles_total{controller="test",result="`); ok && value > 0 {
 			all[strings.TrimSuffix(result, `"}`)] = value
 		}
 	}
@@ -59,29 +60,81 @@ func (f *fixture) results(t *testing.T) map[string]float64 {
 }
 
 func TestMetricsAreThereFromTheStart(t *testing.T) {
-	f := newWorker(t, succeed, workers(4))
-	want := map[string]float64{
-		`workqueue_adds_total{name="test"}`:                                 0,
-		`workqueue_depth{name="test"}`:                                      0,
-		`workqueue_longest_running_processor_seconds{name="test"}`:          0,
-		`workqueue_queue_duration_seconds_count{name="test"}`:               0,
-		`workqueue_queue_duration_seconds_sum{name="test"}`:                 0,
-		`workqueue_retries_total{name="test"}`:                              0,
-		`workqueue_unfinished_work_seconds{name="test"}`:                    0,
-		`workqueue_work_duration_seconds_count{name="test"}`:                0,
-		`workqueue_work_duration_seconds_sum{name="test"}`:                  0,
-		`wheelhouse_reconciles_total{controller="test",result="success"}`:   0,
-		`wheelhouse_reconciles_total{controller="test",result="error"}`:     0,
-		`wheelhouse_reconciles_total{controller="test",result="panic"}`:     0,
-		`wheelhouse_reconciles_total{controller="test",result="timeout"}`:   0,
-		`wheelhouse_reconciles_total{controller="test",result="cancelled"}`: 0,
-		`wheelhouse_reconciles_total{controller="test",result="dropped"}`:   0,
-		`wheelhouse_workers{controller="test"}`:                             4,
-		`wheelhouse_workers_busy{controller="test"}`:                        0,
-	}
-	if diff := cmp.Diff(want, values(t, f.registry)); diff != "" {
-		t.Errorf("metrics (-want +got)\n%s", diff)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newWorker(t, succeed, workers(4))
+		want := map[string]float64{
+			`workqueue_adds_total{name="test"}`:                        0,
+			`workqueue_depth{name="test"}`:                             0,
+			`workqueue_longest_running_processor_seconds{name="test"}`: 0,
+			`workqueue_queue_duration_seconds_count{name="test"}`:      0,
+			`workqueue_queue_duration_seconds_sum{name="test"}`:        0,
+			`workqueue_retries_total{name="test"}`:                     0,
+			`workqueue_unfinished_work_seconds{name="test"}`:           0,
+			`workqueue_work_duration_seconds_count{name="test"}`:       0,
+			`workqueue_work_duration_seconds_sum{name="test"}`:         0,
+			`wheelhouse_workers{controller="test"}`:                    4,
+			`wheelhouse_workers_busy{controller="test"}`:               0,
+			`wheelhouse_backoff_keys{controller="test"}`:               0,
+			`wheelhouse_delayed_keys{controller="test"}`:               0,
+			`wheelhouse_oldest_key_seconds{controller="test"}`:         0,
+			`wheelhouse_last_success_age_seconds{controller="test"}`:   60,
+		}
+		for _, result := range []string{"success", "error", "panic", "timeout", "cancelled", "dropped"} {
+			want[`wheelhouse_reconciles_total{controller="test",result="`+result+`"}`] = 0
+			want[`wheelhouse_reconcile_duration_seconds_count{controller="test",result="`+result+`"}`] = 0
+			want[`wheelhouse_reconcile_duration_seconds_sum{controller="test",result="`+result+`"}`] = 0
+		}
+		time.Sleep(time.Minute)
+		if diff := cmp.Diff(want, values(t, f.registry)); diff != "" {
+			t.Errorf("metrics (-want +got)\n%s", diff)
+		}
+	})
+}
+
+func TestMetricsOfKeysThatWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newWorker(t, byName)
+		f.start(t, t.Context())
+		for _, name := range []string{"done", "wait-1", "wait-2", "wait-3", "fail-1", "fail-2", "hold"} {
+			f.Add(key(name), worker.Live)
+			synctest.Wait()
+		}
+		f.Add(key("ready"), worker.Live)
+		time.Sleep(2 * time.Millisecond)
+		f.Add(key("ready-later"), worker.Live)
+		time.Sleep(time.Millisecond)
+		want := map[string]float64{
+			`workqueue_depth{name="test"}`:                                                  2,
+			`wheelhouse_backoff_keys{controller="test"}`:                                    2,
+			`wheelhouse_delayed_keys{controller="test"}`:                                    3,
+			`wheelhouse_oldest_key_seconds{controller="test"}`:                              .003,
+			`wheelhouse_last_success_age_seconds{controller="test"}`:                        .003,
+			`wheelhouse_reconcile_duration_seconds_count{controller="test",result="error"}`: 2,
+		}
+		if diff := cmp.Diff(want, only(want, values(t, f.registry))); diff != "" {
+			t.Errorf("metrics (-want +got)\n%s", diff)
+		}
+		time.Sleep(time.Second) // the retries are due, and wait for the worker
+		want = map[string]float64{`workqueue_depth{name="test"}`: 4, `wheelhouse_backoff_keys{controller="test"}`: 0}
+		if diff := cmp.Diff(want, only(want, values(t, f.registry))); diff != "" {
+			t.Errorf("metrics when retries are due (-want +got)\n%s", diff)
+		}
+	})
+}
+
+func TestManyKeysMakeNoFurtherSeries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newWorker(t, byName, workers(10))
+		before := len(values(t, f.registry))
+		for i := range 10_000 {
+			what := []string{"fail", "wait", "done"}[i%3]
+			f.Add(worker.Key{Namespace: fmt.Sprint(i % 100), Name: fmt.Sprintf("%s-%d", what, i)}, worker.Live)
+		}
+		f.term(t, time.Second)
+		if got := len(values(t, f.registry)); got != before {
+			t.Errorf("10,000 keys make %d series of %d", got, before)
+		}
+	})
 }
 
 func TestMetricsOfARunningWorker(t *testing.T) {

@@ -72,6 +72,7 @@ func (w *Worker) follow(r record, result Result, err error) {
 		r.again, r.failures = w.queue.fail(r.key, r.err)
 		w.log(r.key, err).Error("reconcile failed", zap.Int("failures", r.failures), zap.Duration("retryIn", r.again.Round(time.Millisecond)))
 	}
+	w.metrics.took[r.result].Observe(r.duration.Seconds())
 	w.ring.note(r, time.Now())
 }
 

@@ -16,6 +16,8 @@ const maxRecordSize = 4096
 
 // ring keeps the last records, and what is worth knowing of all of them.
 type ring struct {
+	made time.Time
+
 	mu          sync.Mutex
 	records     []record // guarded by mu: grows to maxRecords; then the oldest is overwritten
 	next        int      // guarded by mu: where the next one goes

@@ -78,12 +78,12 @@ func New(config Config) (*Worker, error) {
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
 	}
-	w := &Worker{config: config, metrics: newMetrics()}
+	w := &Worker{config: config, ring: ring{made: time.Now()}, metrics: newMetrics()}
 	w.queue = newQueue(w.metrics)
 	if config.Keys != nil {
 		w.queue.close()
 	}
-	if err := w.metrics.register(config, w.queue); err != nil {
+	if err := w.metrics.register(w); err != nil {
 		return nil, fmt.Errorf("register metrics of worker %s: %w", config.Name, err)
 	}
 	return w, nil
