@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -38,8 +39,9 @@ func (c *caches) of(informer cache.SharedIndexInformer, resource string) *cached
 	defer c.mu.Unlock()
 	one, ok := c.cached[informer.GetIndexer()]
 	if !ok {
-		one = &cached{resource: resource, informer: informer}
+		one = &cached{resource: resource, informer: informer, moved: time.Now()}
 		c.cached[informer.GetIndexer()] = one
+		one.census.take(informer)
 		one.watchErrors()
 	}
 	return one
@@ -77,9 +79,12 @@ type cached struct {
 	resource string
 	informer cache.SharedIndexInformer
 	once     sync.Once // starts the informer
+	census   census
 
 	mu      sync.Mutex
-	failure failure // guarded by mu
+	failure failure   // guarded by mu
+	version string    // guarded by mu: how far the cache had come when somebody last looked
+	moved   time.Time // guarded by mu: when it was first seen there
 }
 
 // failure is the last error of a list or watch.
@@ -111,6 +116,17 @@ func (c *cached) noteError(_ context.Context, _ *cache.Reflector, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failure = failure{err: err, version: c.informer.LastSyncResourceVersion()}
+}
+
+// idle returns how long ago the cache came to where it is. Of a move it knows to the interval at which it is asked.
+func (c *cached) idle(now time.Time) time.Duration {
+	version := c.informer.LastSyncResourceVersion()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if version != c.version {
+		c.version, c.moved = version, now
+	}
+	return now.Sub(c.moved)
 }
 
 // lastError returns why the cache is not filled or not moving, or nil if it is.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -62,6 +63,13 @@ func (u *usedInformers) list() []*cached {
 func (u *usedInformers) start(ctx context.Context) {
 	for _, c := range u.list() {
 		c.start(ctx, &u.caches.running)
+	}
+}
+
+// follow notes which caches have moved on.
+func (u *usedInformers) follow() {
+	for _, c := range u.list() {
+		c.idle(time.Now())
 	}
 }
 

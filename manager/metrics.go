@@ -1,12 +1,19 @@
 package manager
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"time"
 
-// registerMetrics registers, for each controller, its state and how often its Run panicked.
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// registerMetrics registers those of the caches and, for each controller, its state and how often its Run panicked.
 func (m *Manager) registerMetrics() error {
+	if err := m.config.Metrics.Register(newCacheMetrics(m.caches)); err != nil {
+		return err
+	}
 	for _, h := range m.hosted {
 		labelled := prometheus.WrapRegistererWith(prometheus.Labels{"controller": h.descriptor.Name}, m.config.Metrics)
-		for _, c := range append(h.stateMetrics(), h.panicMetric()) {
+		for _, c := range append(h.stateMetrics(), h.stateAgeMetric(), h.panicMetric()) {
 			if err := labelled.Register(c); err != nil {
 				return err
 			}
@@ -30,6 +37,13 @@ func (h *hosted) stateMetrics() []prometheus.Collector {
 		}))
 	}
 	return list
+}
+
+func (h *hosted) stateAgeMetric() prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "wheelhouse_controller_state_age_seconds",
+		Help: "How long the controller has been in its state.",
+	}, func() float64 { return time.Since(h.status.get().Since).Seconds() })
 }
 
 func (h *hosted) panicMetric() prometheus.Collector {

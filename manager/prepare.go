@@ -33,6 +33,7 @@ func (h *hosted) prepare(ctx context.Context) {
 	close(h.ready)
 	h.settle()
 	for sleep(ctx, reasonInterval) {
+		h.informers.follow()
 		h.status.setStale(h.informers.refused())
 	}
 }

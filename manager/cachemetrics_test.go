@@ -1,0 +1,131 @@
+package manager
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
+	cachetesting "k8s.io/client-go/tools/cache/testing"
+
+	"github.com/6ead2ce0/wheelhouse/metrics"
+)
+
+func podOf(name string, labels map[string]string) *corev1.Pod {
+	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, Labels: labels}}
+}
+
+// cacheOf returns a cache of what the source has, which is kept until the test ends.
+func cacheOf(t testing.TB, all *caches, source *cachetesting.FakeControllerSource) *cached {
+	t.Helper()
+	c := all.of(cache.NewSharedIndexInformer(source, &corev1.Pod{}, 0, cache.Indexers{}), "pods")
+	c.start(t.Context(), &all.running)
+	t.Cleanup(func() {
+		all.wait()
+		source.Shutdown()
+	})
+	return c
+}
+
+func TestFiguresOfACacheFollowIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all, source := newCaches(nil), cachetesting.NewFakeControllerSource()
+		source.Add(podOf("early", nil)) // so that the first version isn't 0, from which client-go doesn't count
+		source.Delete(podOf("early", nil))
+		time.Sleep(time.Minute)
+		cacheOf(t, all, source)
+		large := map[string]string{"key": fmt.Sprintf("%01000d", 0)}
+		steps := []struct {
+			name    string
+			change  func()
+			objects int
+			large   bool
+			idle    time.Duration
+		}{
+			{"empty", func() {}, 0, false, time.Second},
+			{"two pods", func() { source.Add(podOf("a", nil)); source.Add(podOf("b", nil)) }, 2, false, time.Second},
+			{"nothing new", func() {}, 2, false, 2 * time.Second},
+			{"one grows", func() { source.Modify(podOf("a", large)) }, 2, true, time.Second},
+			{"it goes", func() { source.Delete(podOf("a", nil)) }, 1, false, time.Second},
+			{"the other goes", func() { source.Delete(podOf("b", nil)) }, 0, false, time.Second},
+		}
+		for _, s := range steps {
+			s.change()
+			synctest.Wait()
+			all.figures(time.Now()) // as the manager does each second
+			time.Sleep(time.Second)
+			got := all.figures(time.Now())["pods"]
+			want := figures{objects: s.objects, bytes: got.bytes, idle: s.idle}
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(figures{})); diff != "" {
+				t.Errorf("%s: (-want +got)\n%s", s.name, diff)
+			}
+			if isLarge := got.bytes > 1000; isLarge != s.large || (got.bytes == 0) != (s.objects == 0) {
+				t.Errorf("%s: %d bytes in %d objects", s.name, got.bytes, got.objects)
+			}
+		}
+	})
+}
+
+func TestTwoCachesOfOneResourceAreOneSeries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all, source := newCaches(nil), cachetesting.NewFakeControllerSource()
+		source.Add(podOf("a", nil))
+		cacheOf(t, all, source)
+		cacheOf(t, all, cachetesting.NewFakeControllerSource())
+		synctest.Wait()
+		registry := prometheus.NewPedanticRegistry()
+		registry.MustRegister(newCacheMetrics(all))
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, family := range families {
+			if n := len(family.GetMetric()); n != 1 {
+				t.Errorf("%s has %d series, want 1", family.GetName(), n)
+			}
+		}
+		if got := all.figures(time.Now())["pods"].objects; got != 1 {
+			t.Errorf("%d objects, want 1", got)
+		}
+	})
+}
+
+// BenchmarkScrape gets the page of metrics of a process with 50,000 pods in its cache.
+func BenchmarkScrape(b *testing.B) {
+	const pods = 50_000
+	all, source := newCaches(nil), cachetesting.NewFakeControllerSource()
+	for i := range pods {
+		source.AddDropWatch(podOf(fmt.Sprint(i), map[string]string{"app": "web"}))
+	}
+	c := cacheOf(b, all, source)
+	<-c.informer.HasSyncedChecker().Done()
+	registry := metrics.NewRegistry("benchmark")
+	registry.MustRegister(newCacheMetrics(all))
+	page := metrics.Handler(registry, zap.NewNop())
+	size := 0
+	for b.Loop() {
+		answer := httptest.NewRecorder()
+		page.ServeHTTP(answer, httptest.NewRequestWithContext(b.Context(), "GET", "/metrics", nil))
+		size = answer.Body.Len()
+	}
+	b.ReportMetric(float64(size), "B/scrape")
+}
+
+// BenchmarkCensus measures what an event costs.
+func BenchmarkCensus(b *testing.B) {
+	pod := podOf("a", map[string]string{"app": "web"})
+	pod.Spec.Containers = []corev1.Container{{Name: "web", Image: "registry.example/web:1", Env: make([]corev1.EnvVar, 10)}}
+	pod.Status.Conditions = make([]corev1.PodCondition, 5)
+	var all census
+	b.ReportAllocs()
+	for b.Loop() {
+		all.add(pod)
+	}
+}
