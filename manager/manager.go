@@ -138,6 +138,11 @@ func (m *Manager) host(d controllers.Descriptor) (h *hosted, err error) {
 	return newHosted(d, controller, used, m.permissions, log), nil
 }
 
+// Close ends what New began, for a manager that is not to run.
+func (m *Manager) Close() {
+	m.events.stop()
+}
+
 // Run hosts the controllers until ctx ends. Then the controllers take no new work, those that lead finish what they are at,
 // leadership is given up, the caches are stopped, and Run returns nil, or an error that names what would not end.
 func (m *Manager) Run(ctx context.Context) error {

@@ -12,8 +12,8 @@ import (
 )
 
 // NewRegistry returns a registry with the metrics of the Go runtime, of the process, and of the build.
-func NewRegistry(version string) *prometheus.Registry {
-	registry := prometheus.NewRegistry()
+func NewRegistry(version string) *Registry {
+	registry := &Registry{Registry: prometheus.NewRegistry()}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "wheelhouse_build_info",
 		Help:        "1, labelled with the version.",
@@ -32,7 +32,7 @@ func NewRegistry(version string) *prometheus.Registry {
 const maxScrapes = 3
 
 // Handler returns the page that Prometheus scrapes.
-func Handler(registry *prometheus.Registry, log *zap.Logger) http.Handler {
+func Handler(registry *Registry, log *zap.Logger) http.Handler {
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		ErrorLog:            zap.NewStdLog(log),
 		ErrorHandling:       promhttp.ContinueOnError,

@@ -60,7 +60,7 @@ func TestMetricsAreLintClean(t *testing.T) {
 
 func TestRegistriesAreIndependent(t *testing.T) {
 	first, second := metrics.NewRegistry("v1"), metrics.NewRegistry("v2")
-	for _, registry := range []*prometheus.Registry{first, second} {
+	for _, registry := range []*metrics.Registry{first, second} {
 		if _, err := metrics.NewClient(registry); err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +105,7 @@ func (s slow) Collect(chan<- prometheus.Metric) { <-s.proceed }
 
 func TestScrapesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		registry, proceed := prometheus.NewRegistry(), make(chan struct{})
+		registry, proceed := metrics.NewRegistry("v1.2.3"), make(chan struct{})
 		registry.MustRegister(slow{proceed})
 		page := metrics.Handler(registry, zap.NewNop())
 		var running sync.WaitGroup

@@ -41,15 +41,20 @@ func list(out io.Writer, format string, all []controllers.Descriptor) error {
 	for _, d := range all {
 		rows = append(rows, listed{Name: d.Name, Aliases: d.Aliases, EnabledByDefault: !d.DisabledByDefault, Doc: d.Doc})
 	}
+	return write(out, format, rows, func() error { return writeTable(out, rows) })
+}
+
+// write writes the value as JSON or YAML, or calls table, as the format says.
+func write(out io.Writer, format string, value any, table func() error) error {
 	switch format {
 	case "table":
-		return writeTable(out, rows)
+		return table()
 	case "json":
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(rows)
+		return encoder.Encode(value)
 	case "yaml":
-		return writeYAML(out, rows)
+		return writeYAML(out, value)
 	}
 	return &controllers.FlagError{Flag: "output", Reason: fmt.Sprintf(`must be "table", "json" or "yaml", not %q`, format)}
 }

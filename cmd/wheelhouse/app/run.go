@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 	"k8s.io/client-go/rest"
 
@@ -33,7 +32,7 @@ func (o *options) run(ctx context.Context) error {
 // process is all that runs, wired.
 type process struct {
 	log      *zap.Logger
-	registry *prometheus.Registry
+	registry *metrics.Registry
 	api      *manager.APIServer
 	manager  *manager.Manager
 }
