@@ -107,7 +107,7 @@ func (m *Manager) connect() error {
 }
 
 // reserved are names that the process uses beside those of controllers, for clients and health checks.
-var reserved = [...]string{cacheClient, EventClient, PermissionClient, "api-server", "leader-election", "ping", "terms"}
+var reserved = [...]string{cacheClient, EventClient, PermissionClient, "api-server", "leader-election", "ping", "serving", "terms"}
 
 // host builds one controller. That its New panics is an error like any other.
 func (m *Manager) host(d controllers.Descriptor) (h *hosted, err error) {

@@ -28,10 +28,11 @@ func rows() map[string]row {
 		"controllers/controllertest": {[]string{"controllers", "controllers/worker"}, "authors elsewhere use it, without our controllers"},
 		"leaderelection":             {nil, "it elects any process"},
 		"metrics":                    {nil, "it measures any process"},
+		"serving":                    {nil, "it serves any process"},
 		"manager":                    {[]string{"controllers", "controllers/worker", "metrics"}, "it hosts controllers that it doesn't know"},
 		"cmd/wheelhouse": {[]string{"controllers", "controllers/builtin", "cmd/wheelhouse/app"},
 			"main chooses the controllers and leaves the rest to the app"},
-		"cmd/wheelhouse/app": {[]string{"controllers", "leaderelection", "manager", "metrics"},
+		"cmd/wheelhouse/app": {[]string{"controllers", "leaderelection", "manager", "metrics", "serving"},
 			"a main of somebody else's brings its own controllers, and must not get ours with the app"},
 		"test": {[]string{"controllers", "controllers/builtin", "test"}, "tests drive the built program from outside"},
 	}

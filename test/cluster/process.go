@@ -26,14 +26,15 @@ type Process struct {
 // outputDelay is how long the output of a program that has ended may be held open by what it started.
 const outputDelay = 5 * time.Second
 
-// Wheelhouse runs bin/wheelhouse with the arguments, and with a free status port, until the test ends.
+// Wheelhouse runs bin/wheelhouse with the arguments, and with a free status port, until the test ends. It has no secure port unless the
+// arguments name one.
 func Wheelhouse(t testing.TB, args ...string) *Process {
 	t.Helper()
 	binary, err := Binary("wheelhouse")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Start(t, binary, append([]string{"--status-port", FreePort(t)}, args...)...)
+	return Start(t, binary, append([]string{"--status-port", FreePort(t), "--secure-port", "0"}, args...)...)
 }
 
 // Start runs a program until the test ends.

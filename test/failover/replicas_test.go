@@ -83,7 +83,7 @@ func startThrough(t *testing.T, p program, ns, user, kubeconfig string) replica 
 	}
 	args := p.args(kubeconfig, ns)
 	if p.binary == "wheelhouse" {
-		args = append(args, "--status-port", cluster.FreePort(t))
+		args = append(args, "--status-port", cluster.FreePort(t), "--secure-port", "0")
 	}
 	return replica{Process: cluster.Start(t, binary, args...), program: p, user: user}
 }

@@ -74,7 +74,7 @@ func TestLosingTheLeaseIsNotTheEnd(t *testing.T) {
 func TestRolesAreEnough(t *testing.T) {
 	_, ns := namespace(t)
 	user := "wheelhouse-of-" + ns
-	shared.Apply(t, cluster.Output(t, "wheelhouse", "rbac", "--name", user, "--leader-elect-resource-namespace", ns))
+	shared.Apply(t, cluster.Output(t, "wheelhouse", "rbac", "--secure-port=0", "--name", user, "--leader-elect-resource-namespace", ns))
 	shared.Kubectl(t, "create", "clusterrolebinding", user, "--clusterrole="+user, "--user="+user)
 	shared.Kubectl(t, "-n", ns, "create", "rolebinding", user, "--role="+user, "--user="+user)
 	t.Cleanup(func() {

@@ -21,7 +21,7 @@ func outOfTree(t *testing.T, args ...string) *cluster.Process {
 		t.Fatal(err)
 	}
 	return cluster.Start(t, binary, append([]string{
-		"--status-port", cluster.FreePort(t), "--kubeconfig", shared.Kubeconfig, "--leader-elect=false"}, args...)...)
+		"--status-port", cluster.FreePort(t), "--secure-port", "0", "--kubeconfig", shared.Kubeconfig, "--leader-elect=false"}, args...)...)
 }
 
 func TestForeignControllerRunsBesideOurs(t *testing.T) {

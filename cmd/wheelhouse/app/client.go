@@ -65,12 +65,17 @@ func (o clientOptions) restConfig() (*rest.Config, error) {
 		}
 		return config, nil
 	}
+	return o.restConfigOf("kubeconfig")
+}
+
+// restConfigOf finds the API server that the kubeconfig or the URL names. Errors name the flag of the kubeconfig.
+func (o clientOptions) restConfigOf(flag string) (*rest.Config, error) {
 	config, err := clientcmd.BuildConfigFromFlags(o.Master, o.Kubeconfig)
 	if clientcmd.IsEmptyConfig(err) {
-		return nil, &usageError{fmt.Errorf("--kubeconfig: %s names no cluster", o.Kubeconfig)}
+		return nil, &usageError{fmt.Errorf("--%s: %s names no cluster", flag, o.Kubeconfig)}
 	}
 	if err != nil {
-		return nil, &usageError{fmt.Errorf("--kubeconfig: %w", err)}
+		return nil, &usageError{fmt.Errorf("--%s: %w", flag, err)}
 	}
 	if _, _, err := rest.DefaultServerUrlFor(config); err != nil {
 		return nil, &usageError{fmt.Errorf("--master: %w", err)}

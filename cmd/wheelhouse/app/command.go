@@ -45,7 +45,7 @@ that works.`,
 		Version: buildVersion(),
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return o.run(cmd.Context())
+			return o.run(cmd.Context(), cmd.Flags())
 		},
 		SilenceErrors: true,
 		SilenceUsage:  true,

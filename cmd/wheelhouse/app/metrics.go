@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/metrics"
@@ -38,7 +39,7 @@ library tells of itself, the Go runtime and the process (promhttp_, go_, process
 func catalog(all []controllers.Descriptor) ([]metrics.Metric, error) {
 	o := defaultOptions(all)
 	o.Client.Master = "http://localhost" // to which nothing is sent
-	p, err := o.newProcess(all)
+	p, err := o.newProcess(all, pflag.NewFlagSet(programName, pflag.ContinueOnError))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package app
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/leaderelection"
+	"github.com/6ead2ce0/wheelhouse/serving"
 )
 
 // rbacOptions are the flags of `wheelhouse rbac`.
@@ -23,11 +26,12 @@ type rbacOptions struct {
 	// ServiceAccount is NAMESPACE/NAME of whom the roles are bound to. Default: none, and no bindings.
 	ServiceAccount string
 	Election       leaderelection.Options
+	Serving        serving.Options
 }
 
 // rbacCommand writes the roles that a set of controllers needs. It needs no cluster.
 func rbacCommand(all []controllers.Descriptor) *cobra.Command {
-	o := rbacOptions{Controllers: []string{"*"}, Name: "wheelhouse", Election: leaderelection.DefaultOptions()}
+	o := rbacOptions{Controllers: []string{"*"}, Name: "wheelhouse", Election: leaderelection.DefaultOptions(), Serving: serving.DefaultOptions()}
 	cmd := &cobra.Command{
 		Use:   "rbac",
 		Short: "Write the roles that the selected controllers need, as YAML",
@@ -47,10 +51,14 @@ func (o *rbacOptions) addFlags(flags *pflag.FlagSet, all []controllers.Descripto
 	flags.StringSliceVar(&o.Controllers, "controllers", o.Controllers, controllersUsage(all))
 	flags.StringVar(&o.Name, "name", o.Name, "Name of the roles and bindings.")
 	flags.StringVar(&o.ServiceAccount, "service-account", o.ServiceAccount, "NAMESPACE/NAME of a service account to bind the roles to.")
-	election := pflag.NewFlagSet("", pflag.ContinueOnError)
-	o.Election.AddFlags(election)
-	for _, name := range []string{"leader-elect", "leader-elect-scope", "leader-elect-resource-name", "leader-elect-resource-namespace"} {
-		flags.AddFlag(election.Lookup(name))
+	host := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.Election.AddFlags(host)
+	o.Serving.AddFlags(host)
+	for _, name := range []string{
+		"leader-elect", "leader-elect-scope", "leader-elect-resource-name", "leader-elect-resource-namespace",
+		"secure-port", "authentication-skip-lookup",
+	} {
+		flags.AddFlag(host.Lookup(name))
 	}
 }
 
@@ -61,8 +69,10 @@ func (o *rbacOptions) validate() error {
 	if o.ServiceAccount != "" && !isNamespacedName(o.ServiceAccount) {
 		return &controllers.FlagError{Flag: "service-account", Reason: fmt.Sprintf("must be NAMESPACE/NAME, not %q", o.ServiceAccount)}
 	}
-	if err := o.Election.Validate(); err != nil {
-		return &usageError{err}
+	for _, validate := range []func() error{o.Election.Validate, o.Serving.Validate} {
+		if err := validate(); err != nil {
+			return &usageError{err}
+		}
 	}
 	return nil
 }
@@ -82,11 +92,12 @@ func (o *rbacOptions) write(out io.Writer, all []controllers.Descriptor) error {
 		return err
 	}
 	objects := []any{o.clusterRole(selected)}
-	if o.Election.Enabled {
-		objects = append(objects, o.role(selected))
+	roles := o.roles(selected)
+	for _, role := range roles {
+		objects = append(objects, role)
 	}
 	if o.ServiceAccount != "" {
-		objects = append(objects, o.bindings()...)
+		objects = append(objects, o.bindings(roles)...)
 	}
 	for _, object := range objects {
 		if _, err := fmt.Fprintln(out, "---"); err != nil {
@@ -104,33 +115,47 @@ func (o *rbacOptions) clusterRole(selected []controllers.Descriptor) *rbacv1.Clu
 	for _, d := range selected {
 		role.Rules = append(role.Rules, d.Rules...)
 	}
-	role.Rules = compact(role.Rules)
+	role.Rules = compact(append(role.Rules, o.Serving.ClusterRules()...))
 	return role
 }
 
-// role is for the leases, in their namespace.
-func (o *rbacOptions) role(selected []controllers.Descriptor) *rbacv1.Role {
-	var names []string
-	for _, d := range selected {
-		names = append(names, d.Name)
+// roles are for the leases in their namespace, and for the cluster's authorities in theirs, which may be the same.
+func (o *rbacOptions) roles(selected []controllers.Descriptor) []*rbacv1.Role {
+	rules := map[string][]rbacv1.PolicyRule{}
+	if o.Election.Enabled {
+		rules[o.Election.Namespace] = o.Election.Rules(names(selected)...)
 	}
-	return &rbacv1.Role{
-		TypeMeta:   kind("Role"),
-		ObjectMeta: metav1.ObjectMeta{Namespace: o.Election.Namespace, Name: o.Name},
-		Rules:      o.Election.Rules(names...),
+	namespace, lookup := o.Serving.LookupRules()
+	if len(lookup) > 0 {
+		rules[namespace] = append(rules[namespace], lookup...)
 	}
+	var roles []*rbacv1.Role
+	for _, namespace := range slices.Sorted(maps.Keys(rules)) {
+		roles = append(roles, &rbacv1.Role{
+			TypeMeta: kind("Role"), ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: o.Name}, Rules: rules[namespace],
+		})
+	}
+	return roles
 }
 
-func (o *rbacOptions) bindings() []any {
+func names(selected []controllers.Descriptor) []string {
+	list := make([]string, 0, len(selected))
+	for _, d := range selected {
+		list = append(list, d.Name)
+	}
+	return list
+}
+
+func (o *rbacOptions) bindings(roles []*rbacv1.Role) []any {
 	namespace, name, _ := strings.Cut(o.ServiceAccount, "/")
 	subjects := []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: namespace, Name: name}}
 	list := []any{&rbacv1.ClusterRoleBinding{
 		TypeMeta: kind("ClusterRoleBinding"), ObjectMeta: metav1.ObjectMeta{Name: o.Name},
 		Subjects: subjects, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: o.Name},
 	}}
-	if o.Election.Enabled {
+	for _, role := range roles {
 		list = append(list, &rbacv1.RoleBinding{
-			TypeMeta: kind("RoleBinding"), ObjectMeta: metav1.ObjectMeta{Namespace: o.Election.Namespace, Name: o.Name},
+			TypeMeta: kind("RoleBinding"), ObjectMeta: metav1.ObjectMeta{Namespace: role.Namespace, Name: o.Name},
 			Subjects: subjects, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: o.Name},
 		})
 	}

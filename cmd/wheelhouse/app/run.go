@@ -3,18 +3,20 @@ package app
 import (
 	"context"
 	"errors"
-	"net/http"
+	"time"
 
+	"github.com/spf13/pflag"
 	"go.uber.org/zap"
 	"k8s.io/client-go/rest"
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/manager"
 	"github.com/6ead2ce0/wheelhouse/metrics"
+	"github.com/6ead2ce0/wheelhouse/serving"
 )
 
-// run hosts the selected controllers until ctx ends.
-func (o *options) run(ctx context.Context) error {
+// run hosts the selected controllers until ctx ends. The flags are those that were parsed.
+func (o *options) run(ctx context.Context, flags *pflag.FlagSet) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
@@ -22,7 +24,7 @@ func (o *options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := o.newProcess(selected)
+	p, err := o.newProcess(selected, flags)
 	if err != nil {
 		return err
 	}
@@ -35,10 +37,13 @@ type process struct {
 	registry *metrics.Registry
 	api      *manager.APIServer
 	manager  *manager.Manager
+	server   *serving.Server // nil without a secure port
+	flags    *pflag.FlagSet
+	resync   time.Duration
 }
 
 // newProcess wires the process. It starts nothing and sends nothing.
-func (o *options) newProcess(selected []controllers.Descriptor) (*process, error) {
+func (o *options) newProcess(selected []controllers.Descriptor, flags *pflag.FlagSet) (*process, error) {
 	log, err := o.Logging.logger()
 	if err != nil {
 		return nil, err
@@ -46,9 +51,14 @@ func (o *options) newProcess(selected []controllers.Descriptor) (*process, error
 	if err := captureLibraries(log, o.Logging.Verbosity); err != nil {
 		return nil, err
 	}
-	p := &process{log: log, registry: metrics.NewRegistry(buildVersion()), api: manager.NewAPIServer(log)}
+	p := &process{
+		log: log, registry: metrics.NewRegistry(buildVersion()), api: manager.NewAPIServer(log), flags: flags, resync: o.resyncPeriod(),
+	}
 	connect, err := o.clients(p)
 	if err != nil {
+		return nil, err
+	}
+	if p.server, err = o.newServer(p, connect); err != nil {
 		return nil, err
 	}
 	election, err := o.newElection(p, connect, selected)
@@ -60,7 +70,7 @@ func (o *options) newProcess(selected []controllers.Descriptor) (*process, error
 		Clients:           connect.managers,
 		ControllerClients: election.client,
 		Elector:           election.of,
-		Resync:            o.resyncPeriod(),
+		Resync:            p.resync,
 		StartInterval:     o.StartInterval,
 		ShutdownTimeout:   o.ShutdownTimeout,
 		Log:               log,
@@ -85,33 +95,17 @@ func (o *options) clients(p *process) (clients, error) {
 	}}, nil
 }
 
-func (p *process) run(ctx context.Context, serving servingOptions) error {
+func (p *process) run(ctx context.Context, o servingOptions) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	server, err := serving.serve(ctx, p.handler(), cancel)
+	ports, err := p.listen(ctx, o, cancel)
 	if err != nil {
 		return err
 	}
-	p.log.Info("wheelhouse starts", zap.String("version", buildVersion()), zap.String("status", server.address()))
-	err = errors.Join(p.manager.Run(ctx), server.stop())
+	p.log.Info("wheelhouse starts", zap.String("version", buildVersion()), ports.addresses())
+	err = errors.Join(p.manager.Run(ctx), ports.stop())
 	if err == nil {
 		p.log.Info("wheelhouse has ended")
 	}
 	return err
-}
-
-func (p *process) handler() http.Handler {
-	ready := append([]manager.Check{manager.Ping(), {Name: "api-server", Run: p.api.Check}}, p.manager.ReadyChecks()...)
-	mux := http.NewServeMux()
-	mux.Handle("/metrics", metrics.Handler(p.registry, p.log.Named("metrics")))
-	for path, checks := range map[string][]manager.Check{
-		"/livez":   append([]manager.Check{manager.Ping()}, p.manager.LiveChecks()...),
-		"/healthz": append([]manager.Check{manager.Ping()}, p.manager.WorkChecks()...),
-		"/readyz":  ready,
-	} {
-		handler := manager.HealthHandler(path, checks)
-		mux.Handle(path, handler)
-		mux.Handle(path+"/", handler)
-	}
-	return mux
 }

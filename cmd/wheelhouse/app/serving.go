@@ -4,90 +4,151 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
+	"go.uber.org/zap"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/6ead2ce0/wheelhouse/serving"
 )
 
 // servingOptions say where the process answers.
 type servingOptions struct {
 	// StatusPort is the port on the loopback address for metrics and health. Default: 10281; 0 means that it does not serve.
 	StatusPort int
+	// Profiling shows profiles of the process on the secure port. Default: false.
+	Profiling bool
+	Secure    serving.Options
 }
 
 func defaultServingOptions() servingOptions {
-	return servingOptions{StatusPort: 10281}
+	return servingOptions{StatusPort: 10281, Secure: serving.DefaultOptions()}
 }
 
 func (o *servingOptions) addFlags(flags *pflag.FlagSet) {
 	flags.IntVar(&o.StatusPort, "status-port", o.StatusPort, "Port on 127.0.0.1 for /metrics, /healthz, /readyz and /livez. 0 turns it off.")
+	flags.BoolVar(&o.Profiling, "profiling", o.Profiling, "Show profiles of the process at /debug/pprof on --secure-port.")
+	o.Secure.AddFlags(flags)
 }
 
 func (o servingOptions) validate() error {
 	if o.StatusPort < 0 || o.StatusPort > 65535 {
 		return fmt.Errorf("--status-port: must be from 0 to 65535, not %d", o.StatusPort)
 	}
-	return nil
+	return o.Secure.Validate()
 }
 
+// newServer makes the server of the secure port, or nil without one.
+func (o *options) newServer(p *process, connect clients) (*serving.Server, error) {
+	secure := o.Serving.Secure
+	if secure.Port == 0 {
+		return nil, nil
+	}
+	authentication, err := o.reviewClient(connect, "authentication-kubeconfig", secure.AuthenticationKubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	authorization, err := o.reviewClient(connect, "authorization-kubeconfig", secure.AuthorizationKubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	server, err := serving.New(serving.Config{
+		Options: secure, Authentication: authentication, Authorization: authorization, Log: p.log.Named("serving"),
+	})
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return server, nil
+}
+
+// reviewQPS and reviewBurst bound what those who ask us can make us ask the API server: a token that it doesn't know costs a question
+// each.
 const (
-	// headerTimeout bounds how long a client may take to say what it wants.
-	headerTimeout = 5 * time.Second
-	// answerTimeout bounds how long answering may take at the end of the process.
-	answerTimeout = time.Second
+	reviewQPS   = 50
+	reviewBurst = 100
 )
 
-// server answers on the status port.
-type server struct {
-	listener net.Listener // nil if it does not serve
-	http     *http.Server
-	ended    chan error // gets how serving ended
+// reviewClient makes the client for questions about those who ask us: of the API server that the kubeconfig names, or else of ours.
+func (o *options) reviewClient(connect clients, flag, kubeconfig string) (kubernetes.Interface, error) {
+	if kubeconfig != "" {
+		other := o.Client
+		other.Kubeconfig, other.Master = kubeconfig, ""
+		base, err := other.restConfigOf(flag)
+		if err != nil {
+			return nil, err
+		}
+		connect.base = base
+	}
+	config := connect.config("serving")
+	config.QPS, config.Burst = reviewQPS, reviewBurst
+	return connect.client(config, usualPatience(), nil)
 }
 
-// serve answers with the handler until stop is called. If it can't go on before, it calls failed. ctx is for taking the port.
-func (o servingOptions) serve(ctx context.Context, handler http.Handler, failed func()) (*server, error) {
-	if o.StatusPort == 0 {
-		return &server{}, nil
-	}
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.StatusPort)))
-	if err != nil {
-		return nil, fmt.Errorf("--status-port: %w", err)
-	}
-	s := &server{
-		listener: listener,
-		http:     &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout},
-		ended:    make(chan error, 1),
-	}
-	go func() {
-		s.ended <- s.http.Serve(listener)
-		failed()
-	}()
-	return s, nil
+// ports are where the process answers.
+type ports struct {
+	open []*serving.Listener
 }
 
-// stop lets running answers end, and returns the error for which serving ended before, if it did.
-func (s *server) stop() error {
-	if s.listener == nil {
-		return nil
+// listen takes the ports. If one can't be served on later, it calls failed.
+func (p *process) listen(ctx context.Context, o servingOptions, failed func()) (*ports, error) {
+	var all ports
+	if o.StatusPort != 0 {
+		plain := serving.Endpoint{
+			Flag: "status-port", Address: "127.0.0.1", Port: o.StatusPort, Handler: p.statusHandler(), Log: p.log.Named("status"),
+		}
+		if err := all.add(plain.Listen(ctx, failed)); err != nil {
+			return nil, err
+		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
-	defer cancel()
-	if err := s.http.Shutdown(ctx); err != nil {
-		_ = s.http.Close() // its error says that the listener is closed, as it should be
+	if p.server != nil {
+		if err := all.add(p.server.Listen(ctx, p.secureHandler(o.Profiling), failed)); err != nil {
+			return nil, errors.Join(err, all.stop())
+		}
 	}
-	if err := <-s.ended; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve on %s: %w", s.listener.Addr(), err)
-	}
-	return nil
+	return &all, nil
 }
 
-func (s *server) address() string {
-	if s.listener == nil {
-		return "off"
+func (p *ports) add(listener *serving.Listener, err error) error {
+	if err == nil {
+		p.open = append(p.open, listener)
 	}
-	return "http://" + s.listener.Addr().String()
+	return err
+}
+
+func (p *ports) stop() error {
+	var errs []error
+	for _, listener := range p.open {
+		errs = append(errs, listener.Stop())
+	}
+	return errors.Join(errs...)
+}
+
+// addresses returns where it answers, for the log.
+func (p *ports) addresses() zap.Field {
+	urls := make([]string, 0, len(p.open))
+	for _, listener := range p.open {
+		urls = append(urls, listener.URL())
+	}
+	return zap.Strings("addresses", urls)
+}
+
+// statusHandler answers on the status port, which only those reach who are on the machine or whom the API server allows to forward a
+// port: whoever they are, they may see, and change nothing.
+func (p *process) statusHandler() http.Handler {
+	mux := http.NewServeMux()
+	p.handleHealth(mux)
+	return mux
+}
+
+// secureHandler answers on the secure port those who may ask.
+func (p *process) secureHandler(profiling bool) http.Handler {
+	mux := http.NewServeMux()
+	p.handleHealth(mux)
+	p.handlePages(mux, time.Now())
+	if profiling {
+		handleProfiles(mux)
+	}
+	return mux
 }

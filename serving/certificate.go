@@ -1,0 +1,83 @@
+package serving
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// tlsConfig returns how to speak, with the certificate to show.
+func tlsConfig(o Options, log *zap.Logger) (*tls.Config, error) {
+	config, err := o.tls()
+	if err != nil {
+		return nil, err
+	}
+	if o.CertFile == "" {
+		own, err := selfSigned(time.Now())
+		if err != nil {
+			return nil, fmt.Errorf("sign a certificate: %w", err)
+		}
+		config.Certificates = []tls.Certificate{own}
+		return config, nil
+	}
+	files, err := newReread(log, parsePair, o.CertFile, o.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert-file: %w", err)
+	}
+	config.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return files.get(), nil }
+	return config, nil
+}
+
+// parsePair returns a certificate of its own file and that of its key.
+func parsePair(contents [][]byte) (*tls.Certificate, error) {
+	pair, err := tls.X509KeyPair(contents[0], contents[1])
+	return &pair, err
+}
+
+// parseAuthorities returns whose client certificates are believed.
+func parseAuthorities(contents [][]byte) (x509.VerifyOptions, error) {
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(contents[0]) {
+		return x509.VerifyOptions{}, errors.New("there is no certificate in it")
+	}
+	return x509.VerifyOptions{Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}, nil
+}
+
+// selfSignedTime is how long a certificate lasts that nobody can verify: longer than the process.
+const selfSignedTime = 10 * 365 * 24 * time.Hour
+
+// selfSigned makes a certificate for the machine's name and for loopback.
+func selfSigned(now time.Time) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(now.UnixNano()),
+		Subject:      pkix.Name{CommonName: host},
+		DNSNames:     []string{host, "localhost"},
+		NotBefore:    now.Add(-time.Hour), // clocks differ
+		NotAfter:     now.Add(selfSignedTime),
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+}

@@ -1,0 +1,104 @@
+package serving
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/zap"
+)
+
+// pair is the files of a certificate and its key.
+type pair struct {
+	authority
+	cert, key string
+}
+
+func newPair(t *testing.T) pair {
+	dir := t.TempDir()
+	return pair{authority: newAuthority(t), cert: filepath.Join(dir, "tls.crt"), key: filepath.Join(dir, "tls.key")}
+}
+
+// write replaces the files by those of a new certificate with the name.
+func (p pair) write(name string) {
+	p.t.Helper()
+	cert := p.sign(name, func(*x509.Certificate) {}, p.leaf)
+	der, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.replace(p.cert, &pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]})
+	p.replace(p.key, &pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+func (p pair) replace(path string, block *pem.Block) {
+	p.t.Helper()
+	if err := os.WriteFile(path+".new", pem.EncodeToMemory(block), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// shown returns the name in the certificate that the server shows, or fails if it can't be verified.
+func (p pair) shown(url string) string {
+	p.t.Helper()
+	roots := x509.NewCertPool()
+	roots.AddCert(p.leaf)
+	visitor := http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "localhost", MinVersion: tls.VersionTLS12},
+	}}
+	response, err := visitor.Get(url + "/healthz")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	return response.TLS.PeerCertificates[0].Subject.CommonName
+}
+
+func TestCertificateIsReadAgain(t *testing.T) {
+	files := newPair(t)
+	files.write("first")
+	w := newWorld(t, nil, func(o *Options) { o.SkipLookup, o.CertFile, o.KeyFile = true, files.cert, files.key })
+	if got := files.shown(w.url); got != "first" {
+		t.Errorf("it shows %q, want first", got)
+	}
+	for _, name := range []string{"second", "third"} {
+		files.write(name)
+		for files.shown(w.url) != name { // each is a connection of its own, none of which may fail
+			continue
+		}
+	}
+}
+
+func TestCertificateThatCannotBeRead(t *testing.T) {
+	files, other := newPair(t), newPair(t)
+	files.write("ours")
+	other.write("theirs")
+	tests := []struct {
+		name   string
+		change func(*Options)
+		want   string
+	}{
+		{"no file", func(o *Options) { o.CertFile = "/nowhere" }, "--tls-cert-file: "},
+		{"the key of another", func(o *Options) { o.KeyFile = other.key }, "--tls-cert-file: "},
+		{"no authorities", func(o *Options) { o.ClientCAFile = "/nowhere" }, "--client-ca-file: "},
+		{"a key for authorities", func(o *Options) { o.ClientCAFile = files.key }, "--client-ca-file: "},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := DefaultOptions()
+			o.SkipLookup, o.CertFile, o.KeyFile = true, files.cert, files.key
+			tt.change(&o)
+			if _, err := New(Config{Options: o, Log: zap.NewNop()}); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+				t.Errorf("New = %v, want an error that begins %s", err, tt.want)
+			}
+		})
+	}
+}
