@@ -218,7 +218,9 @@ func newAuthority(t *testing.T) authority {
 		t.Fatal(err)
 	}
 	a := authority{t: t, cert: cert}
-	a.leaf = a.parse(a.sign("authority", func(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign }, nil))
+	a.leaf = a.parse(a.sign("authority", func(c *x509.Certificate) {
+		c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
+	}, nil))
 	a.cert.Certificate = [][]byte{a.leaf.Raw}
 	return a
 }

@@ -14,8 +14,10 @@ import (
 	"math/big"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -201,6 +203,38 @@ func TestServingWithoutLookup(t *testing.T) {
 	}
 	if n := len(regexp.MustCompile(`(?m)^.* (warn|error) `).FindAllString(p.Log(), -1)); n != 1 {
 		t.Errorf("%d warnings and errors, want 1:\n%s", n, p.Log())
+	}
+}
+
+// Who may see the levels may not change them.
+func TestLogLevelAtRunTime(t *testing.T) {
+	client, ns := namespace(t)
+	user := "serving-of-" + ns
+	grant(t, user, true)
+	p, url := secure(t, user)
+	token := reader(t, client, ns)
+	level := func(args ...string) (string, error) {
+		binary, err := cluster.Binary("wheelhouse")
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command(binary, append([]string{"log-level", "--address", url, "--insecure-skip-tls-verify", "--token", token}, args...)...).CombinedOutput()
+		return string(out), err
+	}
+	if out, err := level("podsync"); err != nil || out != "LOGGER    LEVEL\npodsync   info\n" {
+		t.Errorf("log-level podsync prints %q (%v), want info", out, err)
+	}
+	if out, err := level("podsync", "debug"); err == nil || !strings.Contains(out, "403 Forbidden") {
+		t.Errorf("log-level podsync debug prints %q, want 403", out)
+	}
+	shared.Kubectl(t, "patch", "clusterrole", "reader-of-"+ns, "--type=json", "-p", `[{"op":"add","path":"/rules/0/verbs/-","value":"put"}]`)
+	cluster.Eventually(t, "that it may be changed", func() bool { // answers are remembered for a while
+		out, err := level("podsync", "debug")
+		return err == nil && out == "LOGGER    LEVEL\npodsync   debug\n"
+	})
+	p.WaitForLog(t, `info log level changed \{"of": "podsync", "level": "debug"\}`)
+	if status, body := p.Get("/debug/log-level"); status != 404 {
+		t.Errorf("the status port answers /debug/log-level with %d %s, want 404", status, body)
 	}
 }
 

@@ -21,6 +21,7 @@ func TestHelp(t *testing.T) {
 		{"help.txt", []string{"help"}},
 		{"help-controllers.txt", []string{"controllers", "--help"}},
 		{"help-controllers.txt", []string{"help", "controllers"}},
+		{"help-log-level.txt", []string{"log-level", "--help"}},
 		{"help-rbac.txt", []string{"rbac", "--help"}},
 	}
 	for _, tt := range tests {

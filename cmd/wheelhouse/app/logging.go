@@ -41,10 +41,11 @@ func (o loggingOptions) validate() error {
 	return nil
 }
 
-// logger returns the log of the process, on standard error.
-func (o loggingOptions) logger() (*zap.Logger, error) {
+// logger returns the log of the process, on standard error, and what can change its levels.
+func (o loggingOptions) logger() (*zap.Logger, *levels, error) {
+	levels := newLevels(levelOf(o.Verbosity))
 	config := zap.Config{
-		Level:             zap.NewAtomicLevelAt(zapcore.Level(-o.Verbosity)), //nolint:gosec // validate bounds it
+		Level:             zap.NewAtomicLevelAt(levelOf(maxVerbosity)), // levels decides
 		Encoding:          "json",
 		EncoderConfig:     encoderConfig(),
 		OutputPaths:       []string{"stderr"},
@@ -55,11 +56,11 @@ func (o loggingOptions) logger() (*zap.Logger, error) {
 	if o.Format == "text" {
 		config.Encoding = "console"
 	}
-	log, err := config.Build()
+	log, err := config.Build(levels.wrap())
 	if err != nil {
-		return nil, fmt.Errorf("build the log: %w", err)
+		return nil, nil, fmt.Errorf("build the log: %w", err)
 	}
-	return log, nil
+	return log, levels, nil
 }
 
 func encoderConfig() zapcore.EncoderConfig {
@@ -80,12 +81,17 @@ func encodeLevel(level zapcore.Level, e zapcore.PrimitiveArrayEncoder) {
 	e.AppendString(level.String())
 }
 
-// captureLibraries sends what Kubernetes' libraries log through klog, which is one for the process, into our log.
-func captureLibraries(log *zap.Logger, verbosity int) error {
-	var level klog.Level
-	if err := level.Set(strconv.Itoa(verbosity)); err != nil {
-		return fmt.Errorf("--v: %w", err)
+// libraryLogger is the name under which Kubernetes' libraries log.
+const libraryLogger = "client-go"
+
+// captureLibraries sends what Kubernetes' libraries log through klog, which is one for the process, into our log, as much of it as the
+// level of their logger says.
+func captureLibraries(log *zap.Logger, levels *levels, controllers []string) {
+	follow := func(table levelTable) {
+		var verbosity klog.Level
+		_ = verbosity.Set(strconv.Itoa(max(0, -int(table.of(libraryLogger))))) // its only error is that it's no number
 	}
-	klog.SetLogger(zapr.NewLogger(log.Named("client-go")))
-	return nil
+	klog.SetLogger(zapr.NewLogger(log.Named(libraryLogger)))
+	levels.let(append(controllers, libraryLogger), follow)
+	follow(*levels.now.Load())
 }

@@ -58,7 +58,7 @@ func TestVerbosity(t *testing.T) {
 		{10, []zapcore.Level{-10}, nil},
 	}
 	for _, tt := range tests {
-		log, err := loggingOptions{Format: "text", Verbosity: tt.verbosity}.logger()
+		log, _, err := loggingOptions{Format: "text", Verbosity: tt.verbosity}.logger()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -34,6 +34,7 @@ func (o *options) run(ctx context.Context, flags *pflag.FlagSet) error {
 // process is all that runs, wired.
 type process struct {
 	log      *zap.Logger
+	levels   *levels
 	registry *metrics.Registry
 	api      *manager.APIServer
 	manager  *manager.Manager
@@ -44,15 +45,13 @@ type process struct {
 
 // newProcess wires the process. It starts nothing and sends nothing.
 func (o *options) newProcess(selected []controllers.Descriptor, flags *pflag.FlagSet) (*process, error) {
-	log, err := o.Logging.logger()
+	log, levels, err := o.Logging.logger()
 	if err != nil {
 		return nil, err
 	}
-	if err := captureLibraries(log, o.Logging.Verbosity); err != nil {
-		return nil, err
-	}
+	captureLibraries(log, levels, names(selected))
 	p := &process{
-		log: log, registry: metrics.NewRegistry(buildVersion()), api: manager.NewAPIServer(log), flags: flags, resync: o.resyncPeriod(),
+		log: log, levels: levels, registry: metrics.NewRegistry(buildVersion()), api: manager.NewAPIServer(log), flags: flags, resync: o.resyncPeriod(),
 	}
 	connect, err := o.clients(p)
 	if err != nil {

@@ -147,6 +147,7 @@ func (p *process) secureHandler(profiling bool) http.Handler {
 	mux := http.NewServeMux()
 	p.handleHealth(mux)
 	p.handlePages(mux, time.Now())
+	p.handleLevels(mux)
 	if profiling {
 		handleProfiles(mux)
 	}
