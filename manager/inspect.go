@@ -11,7 +11,8 @@ type Inspector interface {
 	History(key worker.Key) worker.History
 }
 
-// inspectable is a controller that works with a worker and shows it. One that doesn't still has its state.
+// inspectable is a controller that works with a worker and shows it. One that embeds its worker is an Inspector itself, and one that
+// has none still has its state.
 type inspectable interface {
 	Worker() *worker.Worker
 }
@@ -20,7 +21,13 @@ type inspectable interface {
 // looked into.
 func (m *Manager) Inspector(controller string) Inspector {
 	for _, h := range m.hosted {
-		if c, ok := h.controller.(inspectable); ok && h.descriptor.Name == controller {
+		if h.descriptor.Name != controller {
+			continue
+		}
+		switch c := h.controller.(type) {
+		case Inspector:
+			return c
+		case inspectable:
 			return c.Worker()
 		}
 	}

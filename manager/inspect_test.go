@@ -16,28 +16,37 @@ type open struct{ worker *worker.Worker }
 func (o open) Run(ctx context.Context) error { return o.worker.Run(ctx) }
 func (o open) Worker() *worker.Worker        { return o.worker }
 
-// openController describes a controller that reconciles nothing, three keys at a time.
-func openController(name string) controllers.Descriptor {
+// embedding is a controller that is a worker.
+type embedding struct{ *worker.Worker }
+
+// workingController describes a controller that reconciles nothing, three keys at a time.
+func workingController(name string, of func(*worker.Worker) controllers.Controller) controllers.Descriptor {
 	d := controller(name, idle)
 	d.New = func(env controllers.Env) (controllers.Controller, error) {
 		w, err := worker.New(worker.Config{
 			Name: name, Workers: 3, Log: zap.NewNop(), Metrics: env.Metrics,
 			Reconcile: func(context.Context, worker.Key) (worker.Result, error) { return worker.Result{}, nil },
 		})
-		return open{w}, err
+		return of(w), err
 	}
 	return d
 }
 
 func TestInspector(t *testing.T) {
-	m := start(t, config(controller("closed", idle), openController("open")))
+	m := start(t, config(
+		controller("closed", idle),
+		workingController("open", func(w *worker.Worker) controllers.Controller { return open{w} }),
+		workingController("embedding", func(w *worker.Worker) controllers.Controller { return embedding{w} }),
+	))
 	defer func() {
 		if err := m.stop(); err != nil {
 			t.Errorf("Run = %v, want nil", err)
 		}
 	}()
-	if got := m.Inspector("open"); got == nil || got.Inspect().Workers != 3 {
-		t.Errorf("the open controller is told of by %v, want its worker, of 3", got)
+	for _, name := range []string{"open", "embedding"} {
+		if got := m.Inspector(name); got == nil || got.Inspect().Workers != 3 {
+			t.Errorf("%s is told of by %v, want its worker, of 3", name, got)
+		}
 	}
 	for _, name := range []string{"closed", "missing"} {
 		if got := m.Inspector(name); got != nil {
