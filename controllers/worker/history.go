@@ -10,6 +10,7 @@ import (
 // Place is where a key is.
 type Place string
 
+// Each key is in one of these places.
 const (
 	Ready   Place = "ready"   // for a worker to take it
 	Waiting Place = "waiting" // for a time

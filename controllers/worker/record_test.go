@@ -70,11 +70,11 @@ func TestRecordTellsHowItEnded(t *testing.T) {
 	}{
 		{"success", succeed, nil, "success"},
 		{"look again", again(time.Hour), nil, "success again"},
-		{"error", fail, nil, "error: broken, failure 1 again"},
-		{"panic", blowUp, nil, "panic: panic: runtime error: invalid memory address or nil pointer dereference, failure 1 again"},
-		{"deadline", lasting(time.Hour), func(c *worker.Config) { c.Timeout = time.Millisecond }, "timeout: context deadline exceeded, failure 1 again"},
-		{"end of the term", lasting(time.Hour), nil, "cancelled: context deadline exceeded"},
-		{"no retry left", fail, func(c *worker.Config) { c.MaxRetries = 1 }, "dropped: broken, failure 2"},
+		{"error", fail, nil, "error; broken, failure 1 again"},
+		{"panic", blowUp, nil, "panic; panic: runtime error: invalid memory address or nil pointer dereference, failure 1 again"},
+		{"deadline", lasting(time.Hour), func(c *worker.Config) { c.Timeout = time.Millisecond }, "timeout; context deadline exceeded, failure 1 again"},
+		{"end of the term", lasting(time.Hour), nil, "cancelled; context deadline exceeded"},
+		{"no retry left", fail, func(c *worker.Config) { c.MaxRetries = 1 }, "dropped; broken, failure 2"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -105,7 +105,7 @@ func again(d time.Duration) worker.Reconcile {
 func ending(r worker.Record) string {
 	text := r.Result
 	if r.Error != "" {
-		text += ": " + r.Error
+		text += "; " + r.Error
 	}
 	if r.Failures > 0 {
 		text += fmt.Sprintf(", failure %d", r.Failures)
