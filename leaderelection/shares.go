@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,8 +43,14 @@ type Shares struct {
 
 // pulse is the last sign of life of a replica.
 type pulse struct {
-	text string
+	text string        // the replica's identity, and how many signs it has given
 	seen time.Duration // by the clock: when it was first seen like this
+}
+
+// identity returns whose sign of life it is.
+func (p pulse) identity() string {
+	identity, _, _ := strings.Cut(p.text, " ")
+	return identity
 }
 
 const (
@@ -106,7 +113,7 @@ func (s *Shares) leave() {
 // beat shows this replica until ctx ends. Then it takes its annotation away, so that the others need not wait.
 func (s *Shares) beat(ctx context.Context) {
 	for i := 0; ; i++ {
-		if err := s.show(ctx, s.signs(strconv.Itoa(i))); err != nil && ctx.Err() == nil {
+		if err := s.show(ctx, s.signs(s.config.Identity+" "+strconv.Itoa(i))); err != nil && ctx.Err() == nil {
 			s.config.Log.Warn("share leases with other replicas", zap.Error(err))
 		}
 		s.rebalance()
@@ -184,6 +191,18 @@ func (s *Shares) presentLocked() []string {
 	}
 	slices.Sort(present)
 	return present
+}
+
+// Replicas returns the identities of the replicas that are there, sorted.
+func (s *Shares) Replicas() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var identities []string
+	for _, key := range s.presentLocked() {
+		identities = append(identities, s.replica[key].identity())
+	}
+	slices.Sort(identities)
+	return identities
 }
 
 // shareLocked returns how many leases this replica should hold: all, as long as it knows of nobody, itself included.

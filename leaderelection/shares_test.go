@@ -60,9 +60,10 @@ type crew struct {
 	leases [4]leases
 
 	mu      sync.Mutex
-	holding map[string]int // guarded by mu: how many terms each replica has
-	most    [4]int         // guarded by mu: terms of one lease at once
-	now     [4]int         // guarded by mu
+	first   *leaderelection.Shares // guarded by mu: of who joined first
+	holding map[string]int         // guarded by mu: how many terms each replica has
+	most    [4]int                 // guarded by mu: terms of one lease at once
+	now     [4]int                 // guarded by mu
 }
 
 // join starts a replica, and returns what makes it leave: in order, or by its death.
@@ -73,6 +74,7 @@ func (c *crew) join(t *testing.T, identity string) (leave func()) {
 		Options: leaderelection.DefaultOptions(), Identity: identity, Client: &c.board, Clock: clock(), Log: zap.NewNop(),
 	}
 	config.Shares = leaderelection.NewShares(config, len(c.leases))
+	c.note(config.Shares)
 	var running sync.WaitGroup
 	for i := range c.leases {
 		config.Client, config.Metrics, config.Name = c.leases[i].client(way{}), prometheus.NewRegistry(), fmt.Sprint("lease-", i)
@@ -95,6 +97,21 @@ func (c *crew) join(t *testing.T, identity string) (leave func()) {
 		cancel()
 		running.Wait()
 	}
+}
+
+func (c *crew) note(shares *leaderelection.Shares) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.first == nil {
+		c.first = shares
+	}
+}
+
+// known returns what the first replica knows of all.
+func (c *crew) known() *leaderelection.Shares {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.first
 }
 
 func (c *crew) count(identity string, lease, n int) {
@@ -127,6 +144,23 @@ func (c *crew) held() int {
 		n += share
 	}
 	return n
+}
+
+func TestReplicasKnowEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &crew{board: board{annotations: map[string]string{}}, holding: map[string]int{}}
+		leaveA, leaveB := c.join(t, "a_1"), c.join(t, "b_2")
+		defer leaveA()
+		time.Sleep(5 * time.Second)
+		if diff := cmp.Diff([]string{"a_1", "b_2"}, c.known().Replicas()); diff != "" {
+			t.Errorf("replicas (-want +got)\n%s", diff)
+		}
+		leaveB()
+		time.Sleep(5 * time.Second)
+		if diff := cmp.Diff([]string{"a_1"}, c.known().Replicas()); diff != "" {
+			t.Errorf("replicas after one has left (-want +got)\n%s", diff)
+		}
+	})
 }
 
 func TestReplicasShareLeasesOutEvenly(t *testing.T) {
