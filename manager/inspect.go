@@ -1,6 +1,12 @@
 package manager
 
-import "github.com/6ead2ce0/wheelhouse/controllers/worker"
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/worker"
+)
 
 // Inspector tells what a controller is doing, key by key. Its answers come at once, however many keys there are.
 type Inspector interface {
@@ -8,6 +14,7 @@ type Inspector interface {
 	Records(n int) []worker.Record
 	Slowest(n int) []worker.Record
 	Failing(n int) []worker.KeyState
+	Blocked(n int) []worker.KeyState
 	History(key worker.Key) worker.History
 }
 
@@ -32,4 +39,31 @@ func (m *Manager) Inspector(controller string) Inspector {
 		}
 	}
 	return nil
+}
+
+// Cache is what is known of the cache of one resource.
+type Cache struct {
+	Resource string `json:"resource"` // "pods", "replicasets.apps"
+	Objects  int    `json:"objects"`
+	Bytes    int    `json:"bytes"`  // of the objects as protobuf
+	Synced   bool   `json:"synced"` // whether it has been filled
+	// Idle is how long ago the watch last brought something, a bookmark included.
+	Idle metav1.Duration `json:"idle"`
+	// Error says why the cache is not filled or not moving, as far as is known.
+	Error string `json:"error,omitempty"`
+}
+
+// Caches returns what is known of each cache, sorted by resource.
+func (m *Manager) Caches() []Cache {
+	list, now := m.caches.list(), time.Now()
+	all := make([]Cache, 0, len(list))
+	for _, c := range list {
+		one := Cache{Resource: c.resource, Synced: c.isSynced(), Idle: metav1.Duration{Duration: c.idle(now)}}
+		one.Objects, one.Bytes = c.census.count()
+		if err := c.lastError(); err != nil {
+			one.Error = err.Error()
+		}
+		all = append(all, one)
+	}
+	return all
 }

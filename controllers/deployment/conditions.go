@@ -117,3 +117,18 @@ func (r *rollout) noteFailure(status *appsv1.DeploymentStatus) {
 func createFailed(set string, err error) string {
 	return fmt.Sprintf("Failed to create new replica set %q: %v", set, err)
 }
+
+// blockedBy returns why the rollout doesn't get on, as the status says it, "" if it says nothing: why pods can't be created, before that
+// it takes too long, which follows.
+func blockedBy(status appsv1.DeploymentStatus) string {
+	reason := ""
+	for _, c := range status.Conditions {
+		switch {
+		case c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue:
+			return c.Message
+		case c.Type == appsv1.DeploymentProgressing && c.Status == corev1.ConditionFalse:
+			reason = c.Message
+		}
+	}
+	return reason
+}

@@ -29,7 +29,7 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	}
 	m, now := e.term.remember(key, d.UID), e.now()
 	if e.unseen(m, key.Namespace, now) { // the event that shows what we wrote wakes the key
-		return worker.Result{RequeueAfter: unseenPoll}, nil
+		return worker.Result{RequeueAfter: unseenPoll, Blocked: blockedBy(d.Status)}, nil
 	}
 	o, err := e.observe(d, m, now)
 	if err != nil {
@@ -58,5 +58,9 @@ func (e *Engine) decide(ctx context.Context, o observation, m *memory) (worker.R
 		o, d = live, plan(live)
 	}
 	again, err := e.apply(ctx, o, d, m)
-	return worker.Result{RequeueAfter: again}, err
+	status := o.deployment.Status
+	if d.status != nil {
+		status = *d.status
+	}
+	return worker.Result{RequeueAfter: again, Blocked: blockedBy(status)}, err
 }

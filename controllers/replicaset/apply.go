@@ -12,23 +12,25 @@ import (
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/soonest"
+	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
 
-// apply carries the decision out, in this order: release, adopt, create or delete, write the status. It returns after how long
-// to look again, which is 0 if events will tell.
-func (e *Engine) apply(ctx context.Context, o observation, d decision, m *memory) (time.Duration, error) {
+// apply carries the decision out, in this order: release, adopt, create or delete, write the status.
+func (e *Engine) apply(ctx context.Context, o observation, d decision, m *memory) (worker.Result, error) {
 	if err := e.release(ctx, o, d.release, m); err != nil {
-		return 0, err
+		return worker.Result{}, err
 	}
 	if again, err := e.adopt(ctx, o, d.adopt, m); err != nil || again > 0 {
-		return again, err
+		return worker.Result{RequeueAfter: again, Blocked: blockedBy(o.replicaSet.Status)}, err
 	}
 	out := e.scale(ctx, o, d, m)
 	status, again := e.statusAfter(o, d, m, out)
+	blocked := blockedBy(o.replicaSet.Status)
 	if status != nil {
+		blocked = blockedBy(*status)
 		out.err = errors.Join(out.err, e.writeStatus(ctx, o, m, status))
 	}
-	return soonest.Of(again, out.again), out.err
+	return worker.Result{RequeueAfter: soonest.Of(again, out.again), Blocked: blocked}, out.err
 }
 
 // outcome is what became of creating and deleting.

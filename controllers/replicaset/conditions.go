@@ -40,3 +40,13 @@ func withoutFailure(conditions []appsv1.ReplicaSetCondition) []appsv1.ReplicaSet
 func isFailure(c appsv1.ReplicaSetCondition) bool {
 	return c.Type == appsv1.ReplicaSetReplicaFailure
 }
+
+// blockedBy returns why there are not as many pods as asked for, as the status says it, "" if it says nothing.
+func blockedBy(status appsv1.ReplicaSetStatus) string {
+	for _, c := range status.Conditions {
+		if isFailure(c) {
+			return c.Message
+		}
+	}
+	return ""
+}

@@ -30,7 +30,7 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	m, now := e.term.remember(key, rs.UID), e.now()
 	m.self.Settle(ownwrites.InStore{Store: e.caches.replicaSets, Namespace: key.Namespace}, now)
 	if m.self.Len() > 0 { // the event that shows our status wakes the key
-		return worker.Result{RequeueAfter: unseenPoll}, nil
+		return worker.Result{RequeueAfter: unseenPoll, Blocked: blockedBy(rs.Status)}, nil
 	}
 	o, err := e.observe(rs, m, now)
 	if err != nil {
@@ -57,8 +57,7 @@ func (e *Engine) decide(ctx context.Context, o observation, m *memory) (worker.R
 		live.denied = o.denied
 		o, d = live, plan(live)
 	}
-	again, err := e.apply(ctx, o, d, m)
-	return worker.Result{RequeueAfter: again}, err
+	return e.apply(ctx, o, d, m)
 }
 
 // writeStatus writes the status. That the ReplicaSet is gone, or is not as it was seen, is no error: the cache is behind, and what it

@@ -30,6 +30,10 @@ type KeyState struct {
 	Failures     int       `json:"failures,omitzero"`
 	FailingSince time.Time `json:"failingSince,omitzero"`
 	LastError    string    `json:"lastError,omitempty"`
+	// Blocked is what keeps the object from being what it should be though its reconciles go well, BlockedSince since when something
+	// has.
+	Blocked      string    `json:"blocked,omitempty"`
+	BlockedSince time.Time `json:"blockedSince,omitzero"`
 	// Pending are the causes for which the key is ready, or will be once the worker that holds it is done.
 	Pending        []Cause `json:"pending,omitempty"`
 	PendingOmitted int     `json:"pendingOmitted,omitzero"`
@@ -71,6 +75,9 @@ func (q *queue) stateLocked(it *item) KeyState {
 	}
 	if f := it.failure; f != nil {
 		s.Failures, s.FailingSince, s.LastError = f.times, f.since, f.last
+	}
+	if b := it.block; b != nil {
+		s.Blocked, s.BlockedSince = b.reason, b.since
 	}
 	switch {
 	case q.isHeldLocked(it):

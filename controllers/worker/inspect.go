@@ -13,6 +13,7 @@ type Inspection struct {
 	Depth   int `json:"depth"`   // keys that are ready
 	Delayed int `json:"delayed"` // keys that wait for a time that a good reconcile asked for
 	Backoff int `json:"backoff"` // keys that wait for their retry after an error
+	Blocked int `json:"blocked"` // keys whose reconciles go well and can't do all that they should
 	// Oldest is how long the key has been ready that has been so longest, and OldestKey is that key. Both are zero if none is ready.
 	Oldest    metav1.Duration `json:"oldest,omitzero"`
 	OldestKey Ref             `json:"oldestKey,omitzero"`
@@ -47,7 +48,7 @@ func (q *queue) inspect(now time.Time, i *Inspection) {
 	defer q.mu.Unlock()
 	q.promoteLocked(now)
 	i.Busy, i.Depth = len(q.held), q.ready.len()
-	i.Backoff = q.failing
+	i.Backoff, i.Blocked = q.failing, q.blocked
 	i.Delayed = len(q.waiting) - q.failing
 	if oldest := q.ready.oldest(); oldest != nil {
 		i.Oldest, i.OldestKey = metav1.Duration{Duration: now.Sub(oldest.since)}, Ref(oldest.key)

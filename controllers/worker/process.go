@@ -61,7 +61,8 @@ func (w *Worker) newRecord(key Key, how outcome, t *tally, err error) record {
 func (w *Worker) follow(r record, result Result, err error) {
 	switch r.result {
 	case succeeded:
-		r.again = w.queue.succeed(r.key, result.RequeueAfter)
+		r.blocked = shortened(result.Blocked)
+		r.again = w.queue.finish(r.key, result.RequeueAfter, r.blocked)
 	case cutShort:
 		w.queue.putBack(r.key)
 	case dropped:

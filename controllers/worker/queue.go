@@ -19,13 +19,14 @@ type queue struct {
 	wake chan struct{}
 
 	mu      sync.Mutex
-	items   map[Key]*item      // guarded by mu: every key that is ready, waiting, held, or has failures
+	items   map[Key]*item      // guarded by mu: every key that is ready, waiting, held, blocked, or has failures
 	closed  bool               // guarded by mu: takes no key
 	ready   readyKeys          // guarded by mu
 	waiting waitingKeys        // guarded by mu
 	held    map[*item]struct{} // guarded by mu
 	spare   []*visit           // guarded by mu: to be used again
 	failing int                // guarded by mu: how many of the waiting keys do so after a failure
+	blocked int                // guarded by mu: how many keys are blocked
 
 	working  bool      // guarded by mu: a term runs
 	overdue  bool      // guarded by mu: the reconcile that ended last was ended by its deadline
@@ -36,6 +37,7 @@ type queue struct {
 type item struct {
 	key     Key
 	failure *failure // nil unless it has failed since it last succeeded
+	block   *block   // nil unless it is blocked
 	why     causes   // that no worker has taken it for yet
 
 	// of a ready key
@@ -85,7 +87,7 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	q.items, q.ready, q.waiting, q.failing = map[Key]*item{}, readyKeys{}, nil, 0
+	q.items, q.ready, q.waiting, q.failing, q.blocked = map[Key]*item{}, readyKeys{}, nil, 0, 0
 }
 
 func (q *queue) itemLocked(key Key) *item {

@@ -46,6 +46,8 @@ type Record struct {
 	// Error is what the reconcile returned, cut off where it is very long. Failures counts the failures in a row, this one included.
 	Error    string `json:"error,omitempty"`
 	Failures int    `json:"failures,omitzero"`
+	// Blocked is what kept the object from being what it should be though the reconcile went well.
+	Blocked string `json:"blocked,omitempty"`
 	// Writes are those that were sent to the API server. WritesOmitted counts those that are not in it.
 	Writes        []Write `json:"writes,omitempty"`
 	WritesOmitted int     `json:"writesOmitted,omitzero"`
@@ -61,6 +63,7 @@ type record struct {
 	result        outcome
 	err           string
 	failures      int
+	blocked       string
 	writes        []Write
 	writesOmitted int
 	again         time.Duration
@@ -79,7 +82,7 @@ func (r *record) export() Record {
 		Causes: r.why.list(), CausesOmitted: r.why.omitted(),
 		Queued: r.queued, Started: r.started,
 		Wait: metav1.Duration{Duration: r.started.Sub(r.queued)}, Duration: metav1.Duration{Duration: r.duration},
-		Result: string(r.result), Error: r.err, Failures: r.failures,
+		Result: string(r.result), Error: r.err, Failures: r.failures, Blocked: r.blocked,
 		Writes: r.writes, WritesOmitted: r.writesOmitted,
 		Again: metav1.Duration{Duration: r.again},
 	}
@@ -94,7 +97,10 @@ func errorText(err error) string {
 	if err == nil {
 		return ""
 	}
-	text := err.Error()
+	return shortened(err.Error())
+}
+
+func shortened(text string) string {
 	if len(text) <= maxError {
 		return text
 	}

@@ -23,6 +23,10 @@ type Result struct {
 	// RequeueAfter is when to look at the key again even if nothing happens. 0 or less means never. An event in the meantime
 	// leads to a reconcile at once, whose own result then counts.
 	RequeueAfter time.Duration
+	// Blocked says what keeps the object from being what it should be though the reconcile went well, such as a quota that leaves no
+	// room for a pod. It changes nothing in when the key is looked at; whoever looks into the worker is told of it until a reconcile
+	// succeeds with none.
+	Blocked string
 }
 
 // DefaultTimeout bounds a reconcile for which Config says nothing: longer than the slowest API call that is allowed to end
