@@ -32,7 +32,7 @@ outoftree: ## Build bin/outoftree, a program with a controller of somebody else'
 	@cd test/outoftree && CGO_ENABLED=0 go build -trimpath -o ../../bin/outoftree .
 
 .PHONY: test
-test: verify lint test-unit test-cluster ## Everything that must pass: checks, linter, race detector, tests on a local cluster
+test: verify lint test-unit test-cluster test-browser ## Everything that must pass: checks, linter, race detector, tests on a local cluster
 
 .PHONY: test-unit
 test-unit: ## Tests that need no cluster, with the race detector
@@ -43,6 +43,15 @@ test-unit: ## Tests that need no cluster, with the race detector
 test-cluster: build cluster outoftree ## Tests on a local cluster
 	$(MAKE) --no-print-directory -C localcluster test
 	go test -count=1 -p 1 -timeout 40m ./test/...
+
+.PHONY: browser
+browser:
+	@test -x /usr/bin/chromium || { echo "installing Debian's package chromium, which the browser test needs"; \
+	  $(if $(filter 0,$(shell id -u)),,sudo) apt-get install --yes --no-install-recommends chromium fonts-dejavu-core; }
+
+.PHONY: test-browser
+test-browser: build cluster browser ## The status page in a browser; pictures in dist/screenshots
+	cd test/browser && go test -count=1 -timeout 15m ./...
 
 .PHONY: test-failover
 test-failover: build cluster ## What becomes of the work when replicas die, pause or are cut off; about 40 minutes; writes docs/availability.md
@@ -60,18 +69,20 @@ fuzz: ## Fuzz each target for a minute
 lint: ## Run the linter; it is built first, which takes some minutes the first time
 	@echo "linting (building the linter takes some minutes the first time)"
 	@$(LINT) ./...
+	@cd test/browser && go tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
 	@cd test/outoftree && go tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
 	@$(MAKE) --no-print-directory -C localcluster check
 
 .PHONY: generate
 generate: build ## Refresh generated pages and golden files
 	@docs/generate
-	@go test ./cmd/wheelhouse/app -update >/dev/null
+	@go test ./cmd/wheelhouse/app ./status -update >/dev/null
 
 .PHONY: verify
 verify: build ## Check that modules are tidy and generated pages fresh
 	go mod tidy -diff
 	cd test/outoftree && go mod tidy -diff
+	cd test/browser && go mod tidy -diff
 	docs/generate --check
 
 .PHONY: clean

@@ -106,9 +106,14 @@ func (p *Process) WaitForLog(t testing.TB, expression string) {
 	Eventually(t, "log line "+expression, func() bool { return p.HasLog(expression) })
 }
 
+// URL returns where the status port is, without a path.
+func (p *Process) URL() string {
+	return "http://127.0.0.1:" + p.flag("--status-port")
+}
+
 // Get returns the status and body of a page on the status port, or 0 and the error while there is none.
 func (p *Process) Get(path string) (status int, body string) {
-	response, err := http.Get("http://127.0.0.1:" + p.flag("--status-port") + path)
+	response, err := http.Get(p.URL() + path)
 	if err != nil {
 		return 0, err.Error()
 	}

@@ -14,6 +14,8 @@ type election struct {
 	connect  clients
 	writes   *manager.Writes
 	electors map[string]*leaderelection.Elector // by controller; empty without leader election
+	identity string                             // of this process
+	shares   *leaderelection.Shares             // nil unless each controller has a lease
 }
 
 // newElection makes the electors: one for all controllers, or one for each.
@@ -22,16 +24,21 @@ func (o *options) newElection(p *process, connect clients, selected []controller
 	if err != nil {
 		return election{}, err
 	}
-	e := election{connect: connect, writes: writes, electors: map[string]*leaderelection.Elector{}}
+	identity, err := leaderelection.NewIdentity()
+	if err != nil {
+		return election{}, err
+	}
+	e := election{connect: connect, writes: writes, electors: map[string]*leaderelection.Elector{}, identity: identity}
 	if !o.Election.Enabled {
 		return e, nil
 	}
-	config, err := o.electorConfig(p, connect)
+	config, err := o.electorConfig(p, connect, identity)
 	if err != nil {
 		return e, err
 	}
 	if o.Election.Scope == leaderelection.ScopeController {
 		config.Shares = leaderelection.NewShares(config, len(selected))
+		e.shares = config.Shares
 	}
 	byLease := map[string]*leaderelection.Elector{}
 	for _, d := range selected {
@@ -46,11 +53,7 @@ func (o *options) newElection(p *process, connect clients, selected []controller
 	return e, nil
 }
 
-func (o *options) electorConfig(p *process, connect clients) (leaderelection.Config, error) {
-	identity, err := leaderelection.NewIdentity()
-	if err != nil {
-		return leaderelection.Config{}, err
-	}
+func (o *options) electorConfig(p *process, connect clients, identity string) (leaderelection.Config, error) {
 	config := connect.config("leader-election")
 	config.QPS = unlimited
 	client, err := connect.client(config, leasePatience(o.Election.RenewDeadline), nil)

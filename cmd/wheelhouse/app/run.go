@@ -41,6 +41,7 @@ type process struct {
 	server   *serving.Server // nil without a secure port
 	flags    *pflag.FlagSet
 	resync   time.Duration
+	election election
 }
 
 // newProcess wires the process. It starts nothing and sends nothing.
@@ -60,15 +61,15 @@ func (o *options) newProcess(selected []controllers.Descriptor, flags *pflag.Fla
 	if p.server, err = o.newServer(p, connect); err != nil {
 		return nil, err
 	}
-	election, err := o.newElection(p, connect, selected)
+	p.election, err = o.newElection(p, connect, selected)
 	if err != nil {
 		return nil, err
 	}
 	p.manager, err = manager.New(manager.Config{
 		Controllers:       selected,
 		Clients:           connect.managers,
-		ControllerClients: election.client,
-		Elector:           election.of,
+		ControllerClients: p.election.client,
+		Elector:           p.election.of,
 		Resync:            p.resync,
 		StartInterval:     o.StartInterval,
 		ShutdownTimeout:   o.ShutdownTimeout,

@@ -16,7 +16,7 @@ import (
 
 // servingOptions say where the process answers.
 type servingOptions struct {
-	// StatusPort is the port on the loopback address for metrics and health. Default: 10281; 0 means that it does not serve.
+	// StatusPort is the port on the loopback address for the status page, metrics and health. Default: 10281; 0 means that it does not serve.
 	StatusPort int
 	// Profiling shows profiles of the process on the secure port. Default: false.
 	Profiling bool
@@ -28,7 +28,7 @@ func defaultServingOptions() servingOptions {
 }
 
 func (o *servingOptions) addFlags(flags *pflag.FlagSet) {
-	flags.IntVar(&o.StatusPort, "status-port", o.StatusPort, "Port on 127.0.0.1 for /metrics, /healthz, /readyz and /livez. 0 turns it off.")
+	flags.IntVar(&o.StatusPort, "status-port", o.StatusPort, "Port on 127.0.0.1 for the status page, /metrics, /healthz, /readyz and /livez. 0 turns it off.")
 	flags.BoolVar(&o.Profiling, "profiling", o.Profiling, "Show profiles of the process at /debug/pprof on --secure-port.")
 	o.Secure.AddFlags(flags)
 }
@@ -94,16 +94,21 @@ type ports struct {
 // listen takes the ports. If one can't be served on later, it calls failed.
 func (p *process) listen(ctx context.Context, o servingOptions, failed func()) (*ports, error) {
 	var all ports
+	started := time.Now()
 	if o.StatusPort != 0 {
+		handler, err := p.statusHandler(started)
+		if err != nil {
+			return nil, err
+		}
 		plain := serving.Endpoint{
-			Flag: "status-port", Address: "127.0.0.1", Port: o.StatusPort, Handler: p.statusHandler(), Log: p.log.Named("status"),
+			Flag: "status-port", Address: "127.0.0.1", Port: o.StatusPort, Handler: handler, Log: p.log.Named("status"),
 		}
 		if err := all.add(plain.Listen(ctx, failed)); err != nil {
 			return nil, err
 		}
 	}
 	if p.server != nil {
-		if err := all.add(p.server.Listen(ctx, p.secureHandler(o.Profiling), failed)); err != nil {
+		if err := all.add(p.server.Listen(ctx, p.secureHandler(started, o.Profiling), failed)); err != nil {
 			return nil, errors.Join(err, all.stop())
 		}
 	}
@@ -135,18 +140,23 @@ func (p *ports) addresses() zap.Field {
 }
 
 // statusHandler answers on the status port, which only those reach who are on the machine or whom the API server allows to forward a
-// port: whoever they are, they may see, and change nothing.
-func (p *process) statusHandler() http.Handler {
+// port: whoever they are, they may see, and change nothing. What no other path is for, the page answers.
+func (p *process) statusHandler(started time.Time) (http.Handler, error) {
+	page, err := p.statusPage(started)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
+	mux.Handle("/", page)
 	p.handleHealth(mux)
-	return mux
+	return mux, nil
 }
 
 // secureHandler answers on the secure port those who may ask.
-func (p *process) secureHandler(profiling bool) http.Handler {
+func (p *process) secureHandler(started time.Time, profiling bool) http.Handler {
 	mux := http.NewServeMux()
 	p.handleHealth(mux)
-	p.handlePages(mux, time.Now())
+	p.handlePages(mux, started)
 	p.handleLevels(mux)
 	if profiling {
 		handleProfiles(mux)
