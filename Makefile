@@ -40,14 +40,29 @@ test-unit: ## Tests that need no cluster, with the race detector
 	cd test/outoftree && go test -race ./...
 
 .PHONY: test-cluster
-test-cluster: build cluster outoftree ## Tests on a local cluster
+test-cluster: build cluster outoftree prometheus ## Tests on a local cluster
 	$(MAKE) --no-print-directory -C localcluster test
 	go test -count=1 -p 1 -timeout 40m ./test/...
 
+# Debian's package lists may be missing, or old.
+ROOT     = $(if $(filter 0,$(shell id -u)),,sudo)
+UPDATED  = $(ROOT) apt-get update --quiet=2
+
 .PHONY: browser
 browser:
-	@test -x /usr/bin/chromium || { echo "installing Debian's package chromium, which the browser test needs"; \
-	  $(if $(filter 0,$(shell id -u)),,sudo) apt-get install --yes --no-install-recommends chromium fonts-dejavu-core; }
+	@test -x /usr/bin/chromium || { echo "installing Debian's package chromium, which the browser test needs"; $(UPDATED) && \
+	  $(ROOT) apt-get install --yes --quiet --no-install-recommends chromium fonts-dejavu-core; }
+
+PROMETHEUS = .cache/prometheus
+
+.PHONY: prometheus
+prometheus: $(PROMETHEUS)/usr/bin/prometheus
+
+# Unpacked, not installed: Debian's package would run it as a service.
+$(PROMETHEUS)/usr/bin/prometheus:
+	@echo "unpacking Debian's package prometheus into .cache, which scrapes replicas in a test"
+	@mkdir -p $(PROMETHEUS) && cd $(PROMETHEUS) && { apt-get download --quiet=2 'prometheus=2.42.*' || \
+	  { $(UPDATED) && apt-get download --quiet=2 'prometheus=2.42.*'; }; } && dpkg -x prometheus_*.deb . && rm prometheus_*.deb
 
 .PHONY: test-browser
 test-browser: build cluster browser ## The status page in a browser; pictures in dist/screenshots

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
-
 	"github.com/6ead2ce0/wheelhouse/test/cluster"
 )
 
@@ -30,9 +28,8 @@ func TestMetricsAreAsDocumented(t *testing.T) {
 			t.Errorf("%s is not on the page", name)
 		}
 	}
-	problems, err := promlint.New(strings.NewReader(page)).Lint()
-	if err != nil || len(problems) > 0 {
-		t.Errorf("lint of the page: %v %v", problems, err)
+	if complaints := cluster.CheckMetrics(t, page); complaints != "" {
+		t.Errorf("promtool check metrics: %s", complaints)
 	}
 	for _, line := range []string{
 		`wheelhouse_writes_total{code="201",controller="replicaset",resource="pods",verb="create"} 2`,

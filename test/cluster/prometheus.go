@@ -1,0 +1,116 @@
+package cluster
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Prometheus is a running Prometheus.
+type Prometheus struct {
+	*Process
+	address string
+}
+
+// StartPrometheus runs Debian's Prometheus until the test ends. It scrapes /metrics of the targets ("127.0.0.1:10280") every second, over
+// TLS without asking who they are, with a bearer token.
+func StartPrometheus(t testing.TB, token string, targets ...string) Prometheus {
+	t.Helper()
+	binary := ofPrometheus(t, "prometheus")
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	config := write("prometheus.yml", fmt.Sprintf(`
+global: {scrape_interval: 1s}
+scrape_configs:
+  - job_name: wheelhouse
+    scheme: https
+    tls_config: {insecure_skip_verify: true}
+    authorization: {credentials_file: %s}
+    static_configs: [{targets: [%s]}]
+`, write("token", token), strings.Join(targets, ", ")))
+	p := Prometheus{address: "127.0.0.1:" + FreePort(t)}
+	p.Process = Start(t, binary, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+p.address)
+	return p
+}
+
+// ofPrometheus returns the path of a program of Debian's package.
+func ofPrometheus(t testing.TB, program string) string {
+	t.Helper()
+	root, err := Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(root, ".cache", "prometheus", "usr", "bin", program)
+	if _, err := os.Stat(binary); err != nil {
+		t.Fatalf("%v: make prometheus unpacks it", err)
+	}
+	return binary
+}
+
+// CheckMetrics returns what promtool has to say against a page of metrics.
+func CheckMetrics(t testing.TB, page string) string {
+	t.Helper()
+	check := exec.Command(ofPrometheus(t, "promtool"), "check", "metrics")
+	check.Stdin = strings.NewReader(page)
+	output, err := check.CombinedOutput()
+	if err != nil {
+		return fmt.Sprintf("%v: %s", err, output)
+	}
+	return string(output)
+}
+
+// Get asks the HTTP API and decodes the data of its answer.
+func (p Prometheus) Get(path string, query url.Values, data any) error {
+	response, err := http.Get("http://" + p.address + "/api/v1/" + path + "?" + query.Encode())
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		Data  any
+		Error string
+	}{Data: data}
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return fmt.Errorf("decode %q: %w", text, err)
+	}
+	if answer.Error != "" {
+		return fmt.Errorf("ask %s: %s", path, answer.Error)
+	}
+	return nil
+}
+
+// Count returns the value of a query whose result is one number, such as count(up == 1), and 0 where there is none.
+func (p Prometheus) Count(expression string) (float64, error) {
+	var data struct {
+		Result []struct {
+			Value [2]json.RawMessage
+		}
+	}
+	if err := p.Get("query", url.Values{"query": {expression}}, &data); err != nil || len(data.Result) == 0 {
+		return 0, err
+	}
+	var text string
+	if err := json.Unmarshal(data.Result[0].Value[1], &text); err != nil {
+		return 0, err
+	}
+	var value float64
+	_, err := fmt.Sscan(text, &value)
+	return value, err
+}
