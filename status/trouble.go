@@ -44,7 +44,7 @@ func (p Process) Troubles() []Trouble {
 func (c Controller) Troubles() []Trouble {
 	var list []Trouble
 	add := func(what, why string, key worker.Ref) {
-		list = append(list, Trouble{Controller: c.Status.Controller, What: what, Why: why, Key: key})
+		list = append(list, Trouble{Controller: c.Controller, What: what, Why: why, Key: key})
 	}
 	switch c.State {
 	case manager.Waiting:

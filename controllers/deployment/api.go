@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/atonce"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/jsonpatch"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 )
@@ -20,22 +21,29 @@ type server struct {
 	client kubernetes.Interface
 }
 
-// now returns how far the caches must come to show all that has been written up to now.
-func (s server) now(ctx context.Context) (h horizon, err error) {
+// now returns how far the caches must come to show all that has been written up to now. It asks for all at once: the work waits for it,
+// and the API server answers such a question only when its own cache has caught up.
+func (s server) now(ctx context.Context) (horizon, error) {
 	one := metav1.ListOptions{Limit: 1}
-	deployments, err := s.client.AppsV1().Deployments(metav1.NamespaceAll).List(ctx, one)
+	var h horizon
+	err := atonce.Do(
+		func() error {
+			list, err := s.client.AppsV1().Deployments(metav1.NamespaceAll).List(ctx, one)
+			return atonce.Version(&h.deployments, list, err)
+		},
+		func() error {
+			list, err := s.client.AppsV1().ReplicaSets(metav1.NamespaceAll).List(ctx, one)
+			return atonce.Version(&h.replicaSets, list, err)
+		},
+		func() error {
+			list, err := s.client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, one)
+			return atonce.Version(&h.pods, list, err)
+		},
+	)
 	if err != nil {
-		return h, err
+		return horizon{}, err
 	}
-	sets, err := s.client.AppsV1().ReplicaSets(metav1.NamespaceAll).List(ctx, one)
-	if err != nil {
-		return h, err
-	}
-	pods, err := s.client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, one)
-	if err != nil {
-		return h, err
-	}
-	return horizon{deployments.ResourceVersion, sets.ResourceVersion, pods.ResourceVersion}, nil
+	return h, nil
 }
 
 func (s server) deployment(ctx context.Context, namespace, name string) (*appsv1.Deployment, error) {

@@ -33,7 +33,9 @@ func TestTermBeginsWithTheOldest(t *testing.T) {
 				d.Status.ObservedGeneration = 0
 			}))
 		}
-		p := stage.New(t, func(env controllers.Env) (controllers.Controller, error) { return New(env, Options{ConcurrentSyncs: 1}) }, objects...)
+		p := stage.New(t, func(env controllers.Env) (controllers.Controller, error) {
+			return New(env, Options{ConcurrentSyncs: 1})
+		}, objects...)
 		p.Run()
 		defer p.End()
 		p.Settle(5 * time.Second)

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/atonce"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 )
 
@@ -41,15 +42,20 @@ const requestTimeout = 65 * time.Second
 
 func (s server) versions(ctx context.Context) (pods, replicaSets string, err error) {
 	one := metav1.ListOptions{Limit: 1}
-	podList, err := s.client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, one)
+	err = atonce.Do( // the work waits for it, and the API server answers only when its own cache has caught up
+		func() error {
+			list, err := s.client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, one)
+			return atonce.Version(&pods, list, err)
+		},
+		func() error {
+			list, err := s.client.AppsV1().ReplicaSets(metav1.NamespaceAll).List(ctx, one)
+			return atonce.Version(&replicaSets, list, err)
+		},
+	)
 	if err != nil {
 		return "", "", err
 	}
-	setList, err := s.client.AppsV1().ReplicaSets(metav1.NamespaceAll).List(ctx, one)
-	if err != nil {
-		return "", "", err
-	}
-	return podList.ResourceVersion, setList.ResourceVersion, nil
+	return pods, replicaSets, nil
 }
 
 func (s server) replicaSet(ctx context.Context, namespace, name string) (*appsv1.ReplicaSet, error) {

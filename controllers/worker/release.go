@@ -3,12 +3,12 @@ package worker
 import "time"
 
 // succeed ends the holding of a key that nothing blocks.
-func (q *queue) succeed(key Key, after time.Duration) (again time.Duration) {
-	return q.finish(key, after, "")
+func (q *queue) succeed(key Key, after time.Duration) {
+	q.finish(key, after, "")
 }
 
-// finish ends the holding of a key, forgets its failures, and keeps what blocks it, "" if nothing does. If after is positive the key becomes ready again after it, unless it
-// was added in the meantime: then it is ready at once, and again is 0.
+// finish ends the holding of a key, forgets its failures, and keeps what blocks it, "" if nothing does. If after is positive the key
+// becomes ready again after it, unless it was added in the meantime: then it is ready at once, and again is 0.
 func (q *queue) finish(key Key, after time.Duration, blocked string) (again time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -52,7 +52,7 @@ func (p *process) changeLevel(w http.ResponseWriter, r *http.Request) {
 	}
 	logger, text := r.PathValue("logger"), strings.TrimSpace(string(body))
 	if err := p.setLevel(logger, text); err != nil {
-		var unknown *unknownLogger
+		var unknown *unknownLoggerError
 		status := http.StatusBadRequest
 		if errors.As(err, &unknown) {
 			status = http.StatusNotFound

@@ -65,13 +65,13 @@ func (l *levels) store(process zapcore.Level) {
 	l.change(table)
 }
 
-// unknownLogger is the error of a logger that has no level of its own.
-type unknownLogger struct {
+// unknownLoggerError is the error of a logger that has no level of its own.
+type unknownLoggerError struct {
 	name  string
 	known []string
 }
 
-func (e *unknownLogger) Error() string {
+func (e *unknownLoggerError) Error() string {
 	return fmt.Sprintf("%q is no controller that runs here; there are %s", e.name, strings.Join(e.known, ", "))
 }
 
@@ -84,7 +84,7 @@ func (l *levels) set(logger string, level *zapcore.Level) error {
 	case logger == "" && level != nil:
 		process = *level
 	case !slices.Contains(l.known, logger):
-		return &unknownLogger{logger, l.known}
+		return &unknownLoggerError{logger, l.known}
 	case level == nil:
 		delete(l.own, logger)
 	default:

@@ -98,7 +98,7 @@ func (l levelList) write(out io.Writer, only string) error {
 		}
 	}
 	if _, ok := l.Loggers[only]; only != "" && !ok {
-		return errors.New((&unknownLogger{only, slices.Sorted(maps.Keys(l.Loggers))}).Error())
+		return errors.New((&unknownLoggerError{only, slices.Sorted(maps.Keys(l.Loggers))}).Error())
 	}
 	return table.Flush()
 }
