@@ -75,7 +75,7 @@ func (v views) write(out io.Writer, p page) error {
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"short":          Short,
-		"size":           size,
+		"size":           Size,
 		"at":             func(now, t time.Time) moment { return moment{now, t} },
 		"keyLink":        func(controller string, key worker.Ref) link { return link{key.String(), keyPath(controller, key)} },
 		"controllerPath": controllerPath,

@@ -26,8 +26,8 @@ func Short(d time.Duration) string {
 	return fmt.Sprintf("%.1fms", float64(d)/float64(time.Millisecond))
 }
 
-// size returns how many bytes there are: "312 B", "4.2 KiB".
-func size(bytes int) string {
+// Size returns how many bytes there are: "312 B", "4.2 KiB".
+func Size(bytes int) string {
 	value, units := float64(bytes), []string{"B", "KiB", "MiB", "GiB"}
 	for value >= 1024 && len(units) > 1 {
 		value, units = value/1024, units[1:]

@@ -50,9 +50,7 @@ func write(out io.Writer, format string, value any, table func() error) error {
 	case "table":
 		return table()
 	case "json":
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(value)
+		return writeJSON(out, value)
 	case "yaml":
 		return writeYAML(out, value)
 	}
@@ -70,6 +68,12 @@ func writeTable(out io.Writer, rows []listed) error {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", row.Name, strings.Join(row.Aliases, ","), state, row.Doc)
 	}
 	return table.Flush()
+}
+
+func writeJSON(out io.Writer, value any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
 }
 
 func writeYAML(out io.Writer, value any) error {
