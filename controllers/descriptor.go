@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/pflag"
+	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/client-go/informers"
@@ -57,4 +58,7 @@ type Env struct {
 	Log *zap.Logger
 	// Metrics takes the controller's metrics. Their names must not collide with those of other controllers.
 	Metrics prometheus.Registerer
+	// Tracer makes spans of what the controller does. It is never nil: where nothing is traced, it makes spans that go nowhere. Calls
+	// with Client whose context carries a span become children of it.
+	Tracer trace.Tracer
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
@@ -17,7 +19,7 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers"
 )
 
-// Config is what a Manager is made of. All but the durations must be set.
+// Config is what a Manager is made of. All but the durations and Tracers must be set.
 type Config struct {
 	// Controllers are those to host, in the order in which they are started.
 	Controllers []controllers.Descriptor
@@ -36,6 +38,8 @@ type Config struct {
 	ShutdownTimeout time.Duration
 	Log             *zap.Logger
 	Metrics         prometheus.Registerer
+	// Tracers gives each controller a tracer of its name. Nil means that nothing is traced.
+	Tracers trace.TracerProvider
 }
 
 // Users of Clients.
@@ -62,6 +66,9 @@ type Manager struct {
 func New(config Config) (*Manager, error) {
 	if len(config.Controllers) == 0 {
 		return nil, errors.New("no controller to host")
+	}
+	if config.Tracers == nil {
+		config.Tracers = noop.NewTracerProvider()
 	}
 	m := &Manager{config: config}
 	if err := m.connect(); err != nil {
@@ -131,6 +138,7 @@ func (m *Manager) host(d controllers.Descriptor) (h *hosted, err error) {
 		Events:    m.events.recorder(d.Name),
 		Log:       log,
 		Metrics:   m.config.Metrics,
+		Tracer:    m.config.Tracers.Tracer(d.Name),
 	})
 	if err != nil {
 		return nil, err

@@ -37,13 +37,19 @@ func NewWrites(registerer prometheus.Registerer) (*Writes, error) {
 
 // Count makes the writes known that the controller sends with clients of the config.
 func (w *Writes) Count(controller string, config *rest.Config) {
-	base := ""
-	if url, _, err := rest.DefaultServerUrlFor(config); err == nil { // else no client can be made from it either
-		base = url.Path
-	}
+	base := basePath(config)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return writingTripper{writes: w, controller: controller, base: base, next: next}
 	})
+}
+
+// basePath returns the path at which the API server is.
+func basePath(config *rest.Config) string {
+	url, _, err := rest.DefaultServerUrlFor(config)
+	if err != nil { // then no client can be made from it either
+		return ""
+	}
+	return url.Path
 }
 
 // maxResources bounds the label: more than a cluster with many custom resources lets one process write.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
@@ -62,6 +63,7 @@ func newFakes(objects []runtime.Object) (*Fakes, error) {
 			Events:    &record.FakeRecorder{}, // forgets them
 			Log:       zap.New(core),
 			Metrics:   registry,
+			Tracer:    noop.Tracer{},
 		},
 		API: api, Logs: logs, Registry: registry, server: server,
 	}, nil

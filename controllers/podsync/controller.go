@@ -60,7 +60,7 @@ func New(env controllers.Env, options Options) (controllers.Controller, error) {
 	}
 	c.worker, err = worker.New(worker.Config{
 		Name: name, Workers: options.ConcurrentSyncs, MaxRetries: maxRetries,
-		Keys: c.keys, Reconcile: c.reconcile, Log: env.Log, Metrics: env.Metrics,
+		Keys: c.keys, Reconcile: c.reconcile, Log: env.Log, Metrics: env.Metrics, Tracer: env.Tracer,
 	})
 	if err != nil {
 		return nil, err

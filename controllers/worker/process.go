@@ -38,7 +38,8 @@ func (e *panicError) Error() string {
 func (w *Worker) process(term context.Context, key Key) {
 	ctx, cancel := context.WithTimeout(term, w.config.Timeout)
 	defer cancel()
-	counting := &tallied{Context: ctx}
+	traced, span := w.startSpan(ctx, key)
+	counting := &tallied{Context: traced}
 	result, err := w.reconcile(counting, key)
 	how := classify(term, ctx, err)
 	if how != succeeded && how != cutShort && w.exhausted(key) {
@@ -46,7 +47,9 @@ func (w *Worker) process(term context.Context, key Key) {
 	}
 	w.metrics.outcomes[how].Inc()
 	w.queue.ended(how)
-	w.follow(w.newRecord(key, how, &counting.tally, err), result, err)
+	r := w.newRecord(key, how, &counting.tally, err)
+	endSpan(span, &r, result.Blocked, err)
+	w.follow(r, result, err)
 }
 
 // newRecord returns the record of a reconcile that has just ended, without what follows.

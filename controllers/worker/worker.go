@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 	"k8s.io/client-go/tools/cache"
 )
@@ -48,6 +49,9 @@ type Config struct {
 	MaxRetries int
 	Log        *zap.Logger
 	Metrics    prometheus.Registerer
+	// Tracer makes a span of each reconcile, which its context carries: requests sent with that context can be children of it. Nil, the
+	// default, makes none.
+	Tracer trace.Tracer
 }
 
 func (c Config) validate() error {
@@ -82,6 +86,7 @@ func New(config Config) (*Worker, error) {
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
 	}
+	config.Tracer = unlessIdle(config.Tracer)
 	w := &Worker{config: config, ring: ring{made: time.Now()}, metrics: newMetrics()}
 	w.queue = newQueue(w.metrics)
 	if config.Keys != nil {

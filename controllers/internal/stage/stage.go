@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
@@ -47,7 +48,7 @@ func New(t *testing.T, build func(controllers.Env) (controllers.Controller, erro
 	var err error
 	p.controller, err = build(controllers.Env{
 		Client: p.Client, Informers: p.factory, Events: p.recorder,
-		Log: zap.New(core), Metrics: prometheus.NewRegistry(),
+		Log: zap.New(core), Metrics: prometheus.NewRegistry(), Tracer: noop.Tracer{},
 	})
 	if err != nil {
 		t.Fatal(err)
