@@ -95,7 +95,7 @@ func cacheState(c manager.Cache) string {
 }
 
 func controllerRow(now time.Time, c status.Controller) []string {
-	row := []string{c.Status.Controller, string(c.State), relative(now, c.Since)}
+	row := []string{c.Controller, string(c.State), relative(now, c.Since)}
 	w := c.Work
 	if w == nil {
 		return append(row, "", "", "", "", "", "", "", "", "")
