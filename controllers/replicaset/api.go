@@ -20,7 +20,7 @@ type api interface {
 	// versions returns the current resourceVersions of pods and of ReplicaSets.
 	versions(ctx context.Context) (pods, replicaSets string, err error)
 	replicaSet(ctx context.Context, namespace, name string) (*appsv1.ReplicaSet, error)
-	// patchStatus writes what differs between the status of rs, as it was seen, and the given one.
+	// patchStatus makes the status of rs, as it was seen, the given one, and leaves other people's conditions alone.
 	patchStatus(ctx context.Context, rs *appsv1.ReplicaSet, status *appsv1.ReplicaSetStatus) (*appsv1.ReplicaSet, error)
 	// pods returns the pods of the namespace that match the selector, and others if the selector is too long to be sent.
 	pods(ctx context.Context, namespace string, selector labels.Selector) (*corev1.PodList, error)

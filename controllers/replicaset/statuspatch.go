@@ -7,25 +7,20 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/jsonpatch"
 )
 
-// statusPatch returns the patch that makes the status of the ReplicaSet, as it was seen, the given one. Conditions are a list that
-// others add to: it is written only if nothing has changed since it was seen.
+// statusPatch returns the patch that makes the status of the ReplicaSet, as it was seen, the given one. The numbers belong together, and
+// what was seen of them may be old: all are written. Conditions are a list that others add to: it is written only if it differs, and
+// only if nothing has changed since it was seen.
 func statusPatch(rs *appsv1.ReplicaSet, status *appsv1.ReplicaSetStatus) *jsonpatch.Patch {
-	before, patch := &rs.Status, jsonpatch.For(rs)
-	set(patch, "replicas", before.Replicas, status.Replicas)
-	set(patch, "fullyLabeledReplicas", before.FullyLabeledReplicas, status.FullyLabeledReplicas)
-	set(patch, "readyReplicas", before.ReadyReplicas, status.ReadyReplicas)
-	set(patch, "availableReplicas", before.AvailableReplicas, status.AvailableReplicas)
-	set(patch, "terminatingReplicas", before.TerminatingReplicas, status.TerminatingReplicas)
-	set(patch, "observedGeneration", before.ObservedGeneration, status.ObservedGeneration)
-	if !equality.Semantic.DeepEqual(before.Conditions, status.Conditions) {
+	patch := jsonpatch.For(rs)
+	patch.Set(status.Replicas, "status", "replicas")
+	patch.Set(status.FullyLabeledReplicas, "status", "fullyLabeledReplicas")
+	patch.Set(status.ReadyReplicas, "status", "readyReplicas")
+	patch.Set(status.AvailableReplicas, "status", "availableReplicas")
+	patch.Set(status.TerminatingReplicas, "status", "terminatingReplicas")
+	patch.Set(status.ObservedGeneration, "status", "observedGeneration")
+	if !equality.Semantic.DeepEqual(rs.Status.Conditions, status.Conditions) {
 		patch.IfAsSeen(rs)
 		patch.Set(status.Conditions, "status", "conditions")
 	}
 	return patch
-}
-
-func set[T any](patch *jsonpatch.Patch, field string, before, after T) {
-	if !equality.Semantic.DeepEqual(before, after) {
-		patch.Set(after, "status", field)
-	}
 }

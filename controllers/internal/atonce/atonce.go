@@ -3,18 +3,26 @@ package atonce
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Do makes the calls at once, waits for all, and returns their errors. A panic in one of them is nobody's to survive: they are to do
-// nothing but call.
+// Do makes the calls at once, waits for all, and returns their errors. A panic of one of them is its error: in a goroutine of its own
+// nobody else could survive it.
 func Do(calls ...func() error) error {
 	errs := make([]error, len(calls))
 	var all sync.WaitGroup
 	for i, call := range calls {
-		all.Go(func() { errs[i] = call() })
+		all.Go(func() {
+			defer func() {
+				if value := recover(); value != nil {
+					errs[i] = fmt.Errorf("panic: %v", value)
+				}
+			}()
+			errs[i] = call()
+		})
 	}
 	all.Wait()
 	return errors.Join(errs...)

@@ -29,6 +29,9 @@ func TestDoCallsAtOnceAndReturnsEachError(t *testing.T) {
 		if !errors.Is(err, errFirst) || !errors.Is(err, errThird) {
 			t.Errorf("error %v, want %v and %v", err, errFirst, errThird)
 		}
+		if err := atonce.Do(func() error { panic("broken client") }); err == nil || err.Error() != "panic: broken client" {
+			t.Errorf("error %v, want the panic", err)
+		}
 		if err := atonce.Do(slow(nil)); err != nil {
 			t.Errorf("error %v, want nil", err)
 		}
