@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -71,7 +72,7 @@ func endSpan(span trace.Span, r *record, blocked string, err error) {
 		span.SetAttributes(blockedAttribute.String(shortened(blocked)))
 	}
 	if err != nil {
-		span.RecordError(err)
+		span.RecordError(errors.New(r.err)) // which is bounded in length
 	}
 	if r.result != succeeded && r.result != cutShort { // that a term ends is no failure of the reconcile
 		span.SetStatus(codes.Error, r.err)
