@@ -31,6 +31,7 @@ func TestReasonIsTwoClicksAway(t *testing.T) {
 			t.Errorf("the page of the key doesn't say %q:\n%s", want, text)
 		}
 	}
+	b.wantNoErrors()
 	for name, address := range map[string]string{
 		"process":    leader.URL() + "/",
 		"standby":    standby.URL() + "/",
