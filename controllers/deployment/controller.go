@@ -62,7 +62,8 @@ func (c *controller) Worker() *worker.Worker { return c.worker }
 func (c *controller) Run(ctx context.Context) error {
 	defer c.events.Stop()
 	c.engine = c.newEngine()
-	c.begin(ctx)
+	wait := c.begin(ctx)
+	defer wait()
 	return c.worker.Run(ctx)
 }
 
@@ -76,15 +77,31 @@ func (c *controller) newEngine() *Engine {
 	})
 }
 
-// beginTimeout bounds the wait for the versions at which a term begins: work can begin without them.
-const beginTimeout = 5 * time.Second
+const (
+	// beginTimeout bounds the wait for the versions at which a term begins: work can go on without them.
+	beginTimeout = 5 * time.Second
+	// headStart is how long the work waits for them. The API server takes longer when it caches much; then the first keys are read.
+	headStart = 5 * time.Millisecond
+)
 
-func (c *controller) begin(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, beginTimeout)
-	defer cancel()
-	if err := c.engine.Begin(ctx); err != nil {
-		c.log.Warn("each deployment's objects will be read once more", zap.Error(err))
+// begin asks at which versions the term begins, and goes on asking while the work begins. It returns a function that waits for the end.
+func (c *controller) begin(ctx context.Context) (wait func()) {
+	asked := make(chan struct{})
+	go func() {
+		defer close(asked)
+		bounded, cancel := context.WithTimeout(ctx, beginTimeout)
+		defer cancel()
+		if err := c.engine.Begin(bounded); err != nil && ctx.Err() == nil {
+			c.log.Warn("each deployment's objects will be read once more", zap.Error(err))
+		}
+	}()
+	head := time.NewTimer(headStart)
+	defer head.Stop()
+	select {
+	case <-asked:
+	case <-head.C:
 	}
+	return func() { <-asked }
 }
 
 // keys names the Deployments with which a term begins: all. Those that wait for something go ahead, the one that has waited longest

@@ -51,15 +51,15 @@ func NewEngine(c Config) *Engine {
 	}
 }
 
-// Begin asks the API server how far the caches must come to show all that earlier leaders wrote. It may be called once, before
-// Reconcile. If it isn't, or fails, work can begin all the same, with more requests: each Deployment's objects are read from the
+// Begin asks the API server how far the caches must come to show all that earlier leaders wrote. It may be called once, before Reconcile
+// or while it runs. If it isn't, or fails, work can begin all the same, with more requests: each Deployment's objects are read from the
 // API server before the first change.
 func (e *Engine) Begin(ctx context.Context) error {
 	begin, err := e.server.now(ctx)
 	if err != nil {
 		return fmt.Errorf("read current resourceVersions: %w", err)
 	}
-	e.term.begin = begin
+	e.term.begin.Store(&begin)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -18,8 +19,8 @@ import (
 
 // term is what the controller knows from one term of leadership, and forgets with it: another leader may have acted since.
 type term struct {
-	// begin is where the caches must have come to show all that earlier leaders wrote, zero if that isn't known.
-	begin    horizon
+	// begin is where the caches must have come to show all that earlier leaders wrote, nil until that is known.
+	begin    atomic.Pointer[horizon]
 	denials  *denial.Registry
 	memories *memories.Book[memory]
 }
@@ -99,7 +100,11 @@ func (m *memory) doubt(err error) {
 func (t *term) remember(key worker.Key, uid types.UID) *memory {
 	return t.memories.Of(key, uid, func() *memory {
 		t.denials.Forget(key)
-		return &memory{horizon: t.begin}
+		m := &memory{}
+		if begin := t.begin.Load(); begin != nil {
+			m.horizon = *begin
+		}
+		return m
 	})
 }
 

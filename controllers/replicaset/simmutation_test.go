@@ -32,7 +32,7 @@ func TestSimulationFindsMistakes(t *testing.T) {
 			}
 		}},
 		{"caches are taken to have reached the beginning of the term", func(p *simProcess) {
-			p.engine.term.podsAt, p.engine.term.replicaSetsAt = "1", "1"
+			p.engine.term.begin.Store(&versions{"1", "1"})
 			p.engine.term.memories.Each(func(m *memory) { m.podsAt, m.replicaSetsAt = "1", "1" })
 		}},
 		{"deletes go by name only", func(p *simProcess) {

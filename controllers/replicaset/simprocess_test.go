@@ -43,7 +43,8 @@ func (w *world) lead() {
 	}
 	api := simAPI{world: w, client: p}
 	t := newTerm(w.random.Uint64(), 5)
-	t.podsAt, t.replicaSetsAt, _ = api.versions(context.Background())
+	pods, sets, _ := api.versions(context.Background())
+	t.begin.Store(&versions{pods, sets})
 	p.engine = &Engine{
 		api: api, caches: c, term: t,
 		now:    func() time.Time { return w.now },

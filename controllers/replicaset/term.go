@@ -2,6 +2,7 @@ package replicaset
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -17,12 +18,14 @@ import (
 // term is what the controller knows from one term of leadership, and forgets with it: another leader may have acted since.
 type term struct {
 	nonce uint64 // makes the names of this term's pods unlike those of others
-	// podsAt and replicaSetsAt are the resourceVersions at which the term began. A cache that has reached them shows all that
-	// earlier leaders wrote. "" means that they aren't known.
-	podsAt, replicaSetsAt string
-	denials               *denial.Registry
-	memories              *memories.Book[memory]
+	// begin is where the caches must have come to show all that earlier leaders wrote, nil until that is known.
+	begin    atomic.Pointer[versions]
+	denials  *denial.Registry
+	memories *memories.Book[memory]
 }
+
+// versions are the resourceVersions of pods and ReplicaSets at a time. "" means that one isn't known.
+type versions struct{ pods, replicaSets string }
 
 func newTerm(nonce uint64, triesPerSecond float64) *term {
 	return &term{nonce: nonce, denials: denial.New(triesPerSecond), memories: memories.New[memory]()}
@@ -61,7 +64,11 @@ func (m *memory) distrust() {
 func (t *term) remember(key worker.Key, uid types.UID) *memory {
 	return t.memories.Of(key, uid, func() *memory {
 		t.denials.Forget(key)
-		return &memory{podsAt: t.podsAt, replicaSetsAt: t.replicaSetsAt}
+		m := &memory{}
+		if begin := t.begin.Load(); begin != nil {
+			m.podsAt, m.replicaSetsAt = begin.pods, begin.replicaSets
+		}
+		return m
 	})
 }
 
