@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -76,7 +77,7 @@ func (r *ring) slowest(n int) []Record {
 	for i := range r.records {
 		all = append(all, &r.records[i])
 	}
-	slices.SortStableFunc(all, func(a, b *record) int { return int(b.duration - a.duration) })
+	slices.SortStableFunc(all, func(a, b *record) int { return cmp.Compare(b.duration, a.duration) })
 	var found []Record
 	for _, rec := range all[:min(max(n, 0), len(all))] {
 		found = append(found, rec.export())
