@@ -3,7 +3,6 @@ package deployment
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/announce"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/outset"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownerindex"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
@@ -62,7 +62,7 @@ func (c *controller) Worker() *worker.Worker { return c.worker }
 func (c *controller) Run(ctx context.Context) error {
 	defer c.events.Stop()
 	c.engine = c.newEngine()
-	wait := c.begin(ctx)
+	wait := outset.Ask(ctx, c.engine.Begin, func(err error) { c.log.Warn("each deployment's objects will be read once more", zap.Error(err)) })
 	defer wait()
 	return c.worker.Run(ctx)
 }
@@ -77,35 +77,8 @@ func (c *controller) newEngine() *Engine {
 	})
 }
 
-const (
-	// beginTimeout bounds the wait for the versions at which a term begins: work can go on without them.
-	beginTimeout = 5 * time.Second
-	// headStart is how long the work waits for them. The API server takes longer when it caches much; then the first keys are read.
-	headStart = 5 * time.Millisecond
-)
-
-// begin asks at which versions the term begins, and goes on asking while the work begins. It returns a function that waits for the end.
-func (c *controller) begin(ctx context.Context) (wait func()) {
-	asked := make(chan struct{})
-	go func() {
-		defer close(asked)
-		bounded, cancel := context.WithTimeout(ctx, beginTimeout)
-		defer cancel()
-		if err := c.engine.Begin(bounded); err != nil && ctx.Err() == nil {
-			c.log.Warn("each deployment's objects will be read once more", zap.Error(err))
-		}
-	}()
-	head := time.NewTimer(headStart)
-	defer head.Stop()
-	select {
-	case <-asked:
-	case <-head.C:
-	}
-	return func() { <-asked }
-}
-
 // keys names the Deployments with which a term begins: all. Those that wait for something go ahead, the one that has waited longest
-// first: nobody may have worked for a while, and what follows from each that is done would otherwise go ahead of those not begun.
+// first.
 func (c *controller) keys() []worker.Key {
 	all := c.caches.deployments.List()
 	keys := make([]worker.Key, 0, len(all))
@@ -117,7 +90,7 @@ func (c *controller) keys() []worker.Key {
 			waiting = append(waiting, d)
 		}
 	}
-	slices.SortFunc(waiting, func(a, b *appsv1.Deployment) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
+	outset.OldestFirst(waiting)
 	for _, d := range waiting {
 		c.worker.Add(keyOf(d), worker.Live)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/announce"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/fairgate"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/outset"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownerindex"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
@@ -64,7 +64,7 @@ func (c *controller) Worker() *worker.Worker { return c.worker }
 func (c *controller) Run(ctx context.Context) error {
 	defer c.events.Stop()
 	c.engine = c.newEngine()
-	wait := c.begin(ctx)
+	wait := outset.Ask(ctx, c.engine.Begin, func(err error) { c.log.Warn("each replicaset's pods will be read once more", zap.Error(err)) })
 	defer wait()
 	return c.worker.Run(ctx)
 }
@@ -80,35 +80,8 @@ func (c *controller) newEngine() *Engine {
 	})
 }
 
-const (
-	// beginTimeout bounds the wait for the versions at which a term begins: work can go on without them.
-	beginTimeout = 5 * time.Second
-	// headStart is how long the work waits for them. The API server takes longer when it caches much; then the first keys are read.
-	headStart = 5 * time.Millisecond
-)
-
-// begin asks at which versions the term begins, and goes on asking while the work begins. It returns a function that waits for the end.
-func (c *controller) begin(ctx context.Context) (wait func()) {
-	asked := make(chan struct{})
-	go func() {
-		defer close(asked)
-		bounded, cancel := context.WithTimeout(ctx, beginTimeout)
-		defer cancel()
-		if err := c.engine.Begin(bounded); err != nil && ctx.Err() == nil {
-			c.log.Warn("each replicaset's pods will be read once more", zap.Error(err))
-		}
-	}()
-	head := time.NewTimer(headStart)
-	defer head.Stop()
-	select {
-	case <-asked:
-	case <-head.C:
-	}
-	return func() { <-asked }
-}
-
 // keys names the ReplicaSets with which a term begins: all. Those that wait for something go ahead, the one that has waited longest
-// first: nobody may have worked for a while, and what follows from each that is done would otherwise go ahead of those not begun.
+// first.
 func (c *controller) keys() []worker.Key {
 	all := c.caches.replicaSets.List()
 	keys := make([]worker.Key, 0, len(all))
@@ -120,7 +93,7 @@ func (c *controller) keys() []worker.Key {
 			waiting = append(waiting, rs)
 		}
 	}
-	slices.SortFunc(waiting, func(a, b *appsv1.ReplicaSet) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
+	outset.OldestFirst(waiting)
 	for _, rs := range waiting {
 		c.worker.Add(keyOf(rs), worker.Live)
 	}
