@@ -11,9 +11,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
 	cachetesting "k8s.io/client-go/tools/cache/testing"
+	"k8s.io/utils/dump"
 
 	"github.com/6ead2ce0/wheelhouse/metrics"
 )
@@ -95,6 +97,23 @@ func TestTwoCachesOfOneResourceAreOneSeries(t *testing.T) {
 			t.Errorf("%d objects, want 1", got)
 		}
 	})
+}
+
+// TestCensusLeavesObjectsAlone tells that a quantity doesn't remember its text. A template is hashed with all that its quantities hold,
+// and another hash is another ReplicaSet.
+func TestCensusLeavesObjectsAlone(t *testing.T) {
+	limit := resource.MustParse("64Mi")
+	pod := podOf("a", nil)
+	pod.Spec.Volumes = []corev1.Volume{{VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: &limit}}}}
+	before := dump.ForHash(pod)
+	var all census
+	all.add(pod)
+	if _, bytes := all.count(); bytes == 0 {
+		t.Error("the pod has no size")
+	}
+	if diff := cmp.Diff(before, dump.ForHash(pod)); diff != "" {
+		t.Errorf("the pod has changed (-before +after):\n%s", diff)
+	}
 }
 
 // BenchmarkScrape gets the page of metrics of a process with 50,000 pods in its cache.

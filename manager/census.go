@@ -3,6 +3,7 @@ package manager
 import (
 	"sync"
 
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
@@ -37,10 +38,7 @@ func (c *census) add(object any) {
 	if err != nil { // no object of the API: informers hold no others
 		return
 	}
-	size := 0
-	if object, ok := object.(sized); ok {
-		size = object.Size()
-	}
+	size := sizeOf(object)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.sizes == nil {
@@ -48,6 +46,17 @@ func (c *census) add(object any) {
 	}
 	c.bytes += size - c.sizes[name]
 	c.sizes[name] = size
+}
+
+// sizeOf returns how many bytes the object takes, 0 if that is not known. It asks a copy: a quantity remembers its text when it is
+// asked for its size, and what others read at the same time, and hash, must not change.
+func sizeOf(object any) int {
+	if object, ok := object.(runtime.Object); ok {
+		if own, ok := object.DeepCopyObject().(sized); ok {
+			return own.Size()
+		}
+	}
+	return 0
 }
 
 func (c *census) remove(object any) {
