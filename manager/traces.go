@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -61,14 +62,19 @@ func (t tracingTripper) RoundTrip(request *http.Request) (*http.Response, error)
 	return response, err
 }
 
+// maxErrorText is how many bytes a span tells of an error.
+const maxErrorText = 512
+
 // noteAnswer says in the span how the request ended. What the caller may expect, such as 404 or 409, is an error of the request all
 // the same.
 func noteAnswer(span trace.Span, response *http.Response, err error) {
 	switch {
 	case !span.IsRecording():
 	case err != nil:
-		span.RecordError(err)
-		span.SetStatus(codes.Error, err.Error())
+		text := err.Error()
+		text = strings.ToValidUTF8(text[:min(len(text), maxErrorText)], "")
+		span.RecordError(errors.New(text))
+		span.SetStatus(codes.Error, text)
 	case response.StatusCode >= http.StatusBadRequest:
 		span.SetAttributes(codeAttribute.Int(response.StatusCode), errorTypeAttribute.String(strconv.Itoa(response.StatusCode)))
 		span.SetStatus(codes.Error, http.StatusText(response.StatusCode))

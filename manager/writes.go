@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -63,6 +64,7 @@ func (w *Writes) label(resource string) string {
 		if len(w.resources) == maxResources {
 			return other
 		}
+		resource = strings.Clone(resource) // the rest of a path isn't kept
 		w.resources[resource] = struct{}{}
 	}
 	return resource

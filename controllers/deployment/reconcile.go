@@ -29,13 +29,15 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	}
 	m, now := e.term.remember(key, d.UID), e.now()
 	if e.unseen(m, key.Namespace, now) { // the event that shows what we wrote wakes the key
-		return worker.Result{RequeueAfter: unseenPoll, Blocked: blockedBy(d.Status)}, nil
+		return worker.Result{RequeueAfter: unseenPoll, Blocked: m.blocked}, nil
 	}
 	o, err := e.observe(d, m, now)
 	if err != nil {
 		return worker.Result{}, err
 	}
-	return e.decide(ctx, o, m)
+	result, err := e.decide(ctx, o, m)
+	m.blocked = result.Blocked
+	return result, err
 }
 
 // decide plans on what the caches hold and, if anything is to be written and they may be behind earlier leaders, once more on what

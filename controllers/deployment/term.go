@@ -59,6 +59,8 @@ type memory struct {
 	// final is until when creation is pointless, because the namespace is being deleted.
 	final time.Time
 	told  announce.Told
+	// blocked is what the last decision said is in the way. It holds while that decision's writes are not seen.
+	blocked string
 	// refused are the resourceVersions of ReplicaSets that could not be claimed.
 	refused map[types.UID]string
 }

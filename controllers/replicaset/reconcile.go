@@ -30,13 +30,15 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	m, now := e.term.remember(key, rs.UID), e.now()
 	m.self.Settle(ownwrites.InStore{Store: e.caches.replicaSets, Namespace: key.Namespace}, now)
 	if m.self.Len() > 0 { // the event that shows our status wakes the key
-		return worker.Result{RequeueAfter: unseenPoll, Blocked: blockedBy(rs.Status)}, nil
+		return worker.Result{RequeueAfter: unseenPoll, Blocked: m.blocked}, nil
 	}
 	o, err := e.observe(rs, m, now)
 	if err != nil {
 		return worker.Result{}, err
 	}
-	return e.decide(ctx, o, m)
+	result, err := e.decide(ctx, o, m)
+	m.blocked = result.Blocked
+	return result, err
 }
 
 // decide plans on what the caches hold and, if pods are to be created or deleted and the caches may be behind earlier leaders,

@@ -52,6 +52,8 @@ type memory struct {
 	// final is until when creation is pointless, because the namespace is being deleted.
 	final time.Time
 	told  announce.Told
+	// blocked is what the last decision said is in the way. It holds while that decision's writes are not seen.
+	blocked string
 }
 
 // distrust makes the next decision depend on a live read: the cache has not shown our own writes for too long.

@@ -66,5 +66,8 @@ func TestBlockedKey(t *testing.T) {
 		if diff := cmp.Diff([]string{"quota", "other"}, longest); diff != "" || f.Inspect().Blocked != 2 || len(f.Blocked(1)) != 1 {
 			t.Errorf("%d keys are blocked, those longest first are (-want +got)\n%s", f.Inspect().Blocked, diff)
 		}
+		if got := values(t, f.registry)[`wheelhouse_blocked_keys{controller="test"}`]; got != 2 {
+			t.Errorf("the metric says that %v keys are blocked, want 2", got)
+		}
 	})
 }

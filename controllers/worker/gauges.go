@@ -9,6 +9,12 @@ func (q *queue) backingOff() float64 {
 	return float64(q.failing)
 }
 
+func (q *queue) blockedCount() float64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return float64(q.blocked)
+}
+
 func (q *queue) delayed() float64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()

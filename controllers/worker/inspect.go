@@ -51,7 +51,7 @@ func (q *queue) inspect(now time.Time, i *Inspection) {
 	i.Backoff, i.Blocked = q.failing, q.blocked
 	i.Delayed = len(q.waiting) - q.failing
 	if oldest := q.ready.oldest(); oldest != nil {
-		i.Oldest, i.OldestKey = metav1.Duration{Duration: now.Sub(oldest.since)}, Ref(oldest.key)
+		i.Oldest, i.OldestKey = metav1.Duration{Duration: max(now.Sub(oldest.since), 0)}, Ref(oldest.key)
 	}
 }
 

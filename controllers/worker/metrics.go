@@ -61,6 +61,7 @@ func (m *metrics) register(w *Worker) error {
 		gauge("wheelhouse_workers", "How many keys the controller reconciles at once at the most.", func() float64 { return float64(config.Workers) }),
 		gauge("wheelhouse_workers_busy", "How many keys are being reconciled.", q.busy),
 		gauge("wheelhouse_backoff_keys", "Keys that wait for their retry after an error.", q.backingOff),
+		gauge("wheelhouse_blocked_keys", "Keys whose reconciles go well and can't do all that they should, as when a quota forbids it.", q.blockedCount),
 		gauge("wheelhouse_delayed_keys", "Keys that wait for a time at which they are to be looked at again.", q.delayed),
 		gauge("wheelhouse_oldest_key_seconds", "How long the key has been in the queue that has been there longest.", q.age),
 		gauge("wheelhouse_last_success_age_seconds", "How long ago a reconcile last succeeded, or the process started if none has.", w.ring.sinceSuccess),

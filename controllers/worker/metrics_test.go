@@ -75,6 +75,7 @@ func TestMetricsAreThereFromTheStart(t *testing.T) {
 			`wheelhouse_workers{controller="test"}`:                    4,
 			`wheelhouse_workers_busy{controller="test"}`:               0,
 			`wheelhouse_backoff_keys{controller="test"}`:               0,
+			`wheelhouse_blocked_keys{controller="test"}`:               0,
 			`wheelhouse_delayed_keys{controller="test"}`:               0,
 			`wheelhouse_oldest_key_seconds{controller="test"}`:         0,
 			`wheelhouse_last_success_age_seconds{controller="test"}`:   60,
