@@ -79,12 +79,20 @@ func (c choice) check() error {
 	return nil
 }
 
-// canonical returns the name of the controller that word names.
-func canonical(word string, all []Descriptor) (string, error) {
+// NameOf returns the name of the controller that bears the word as its name or an alias, and whether there is one.
+func NameOf(word string, all []Descriptor) (name string, known bool) {
 	for _, d := range all {
 		if word == d.Name || slices.Contains(d.Aliases, word) {
-			return d.Name, nil
+			return d.Name, true
 		}
+	}
+	return "", false
+}
+
+// canonical returns the name of the controller that word names.
+func canonical(word string, all []Descriptor) (string, error) {
+	if name, known := NameOf(word, all); known {
+		return name, nil
 	}
 	message := fmt.Sprintf("%q is not in the list of known controllers: %s", word, names(all))
 	if near := nearest(word, all); near != "" {

@@ -123,12 +123,15 @@ func validName(flag, name string, problems func(string) []string) error {
 	return nil
 }
 
-// NewIdentity returns an identity for this process: the host's name, which is the pod's name in a cluster, and a UUID, since
-// two processes of one host must differ.
-func NewIdentity() (string, error) {
-	host, err := os.Hostname()
-	if err != nil {
-		return "", fmt.Errorf("find the host's name for the lease: %w", err)
+// NewIdentity returns an identity for this process: the pod's name and a UUID, since two processes of one host must differ. Without a
+// pod's name it begins with the host's, which is the pod's in a cluster unless the pod is on its node's network.
+func NewIdentity(pod string) (string, error) {
+	if pod == "" {
+		host, err := os.Hostname()
+		if err != nil {
+			return "", fmt.Errorf("find the host's name for the lease: %w", err)
+		}
+		pod = host
 	}
-	return host + "_" + string(uuid.NewUUID()), nil
+	return pod + "_" + string(uuid.NewUUID()), nil
 }

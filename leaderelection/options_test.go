@@ -1,6 +1,7 @@
 package leaderelection_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -127,15 +128,21 @@ func TestNewTakesWhatIsValid(t *testing.T) {
 }
 
 func TestIdentitiesDiffer(t *testing.T) {
-	first, err := leaderelection.NewIdentity()
+	host, err := os.Hostname()
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := leaderelection.NewIdentity()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if first == second {
-		t.Errorf("two identities are both %q", first)
+	for pod, begin := range map[string]string{"": host + "_", "wheelhouse-0": "wheelhouse-0_"} {
+		first, err := leaderelection.NewIdentity(pod)
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := leaderelection.NewIdentity(pod)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == second || !strings.HasPrefix(first, begin) || !strings.HasPrefix(second, begin) {
+			t.Errorf("identities of pod %q are %q and %q, want two that begin with %q", pod, first, second, begin)
+		}
 	}
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"os"
+
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
@@ -8,6 +10,9 @@ import (
 	"github.com/6ead2ce0/wheelhouse/leaderelection"
 	"github.com/6ead2ce0/wheelhouse/manager"
 )
+
+// podName is the environment variable in which a pod may be told its name. On its node's network it can't find it out.
+const podName = "POD_NAME"
 
 // election says who decides when controllers work, and makes their clients accordingly.
 type election struct {
@@ -24,7 +29,7 @@ func (o *options) newElection(p *process, connect clients, selected []controller
 	if err != nil {
 		return election{}, err
 	}
-	identity, err := leaderelection.NewIdentity()
+	identity, err := leaderelection.NewIdentity(os.Getenv(podName))
 	if err != nil {
 		return election{}, err
 	}

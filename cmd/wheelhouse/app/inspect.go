@@ -73,7 +73,7 @@ func (o *inspectOptions) validate() error {
 	return nil
 }
 
-func statusCommand() *cobra.Command {
+func statusCommand(all []controllers.Descriptor) *cobra.Command {
 	o := defaultInspectOptions()
 	cmd := &cobra.Command{
 		Use:   "status [CONTROLLER]",
@@ -85,14 +85,15 @@ func statusCommand() *cobra.Command {
 			if len(args) == 0 {
 				return inspect(cmd, o, "", "/", writeProcess)
 			}
-			return inspect(cmd, o, args[0], controllerPath(args[0]), writeController)
+			name := nameOf(args[0], all)
+			return inspect(cmd, o, name, controllerPath(name), writeController)
 		},
 	}
 	o.addFlags(cmd.Flags())
 	return cmd
 }
 
-func explainCommand() *cobra.Command {
+func explainCommand(all []controllers.Descriptor) *cobra.Command {
 	o := defaultInspectOptions()
 	cmd := &cobra.Command{
 		Use:     "explain CONTROLLER NAMESPACE/NAME",
@@ -104,11 +105,20 @@ func explainCommand() *cobra.Command {
 			for part := range strings.SplitSeq(args[1], "/") {
 				parts = append(parts, url.PathEscape(part))
 			}
-			return inspect(cmd, o, args[0], controllerPath(args[0])+"/keys/"+strings.Join(parts, "/"), writeExplanation)
+			name := nameOf(args[0], all)
+			return inspect(cmd, o, name, controllerPath(name)+"/keys/"+strings.Join(parts, "/"), writeExplanation)
 		},
 	}
 	o.addFlags(cmd.Flags())
 	return cmd
+}
+
+// nameOf returns the controller's name for its name or alias. What is unknown here, the process that is asked may know.
+func nameOf(word string, all []controllers.Descriptor) string {
+	if name, known := controllers.NameOf(word, all); known {
+		return name
+	}
+	return word
 }
 
 func controllerPath(name string) string { return "/controllers/" + url.PathEscape(name) }
@@ -128,24 +138,36 @@ func inspect[T status.Process | status.ControllerDetail | status.KeyDetail](cmd 
 	if err := o.validate(); err != nil {
 		return err
 	}
-	ctx := cmd.Context()
+	ctx, out := cmd.Context(), cmd.OutOrStdout()
+	once := func() error {
+		var value T
+		if err := o.ask(ctx, controller, path, &value); err != nil {
+			return err
+		}
+		return write(out, o.Output, value, func() error { return table(out, value) })
+	}
+	if err := once(); err != nil || !o.Watch {
+		return err
+	}
+	for sleep(ctx, watchInterval) {
+		if err := separate(out, o.Output); err != nil {
+			return err
+		}
+		if err := once(); err != nil && ctx.Err() == nil { // as while another replica takes over
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", programName, err)
+		}
+	}
+	return nil
+}
+
+// ask decodes what is at the path. It looks for the leader anew each time: it may be another than before.
+func (o *inspectOptions) ask(ctx context.Context, controller, path string, into any) error {
 	page, err := o.open(ctx, controller)
 	if err != nil {
 		return err
 	}
 	defer page.close()
-	for {
-		var value T
-		if err := page.get(ctx, path, &value); err != nil {
-			return err
-		}
-		if err := write(cmd.OutOrStdout(), o.Output, value, func() error { return table(cmd.OutOrStdout(), value) }); err != nil || !o.Watch || !sleep(ctx, watchInterval) {
-			return err
-		}
-		if err := separate(cmd.OutOrStdout(), o.Output); err != nil {
-			return err
-		}
-	}
+	return page.get(ctx, path, into)
 }
 
 // separate divides what --watch writes from what it writes next.

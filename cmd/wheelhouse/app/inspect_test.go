@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"bytes"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -9,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/6ead2ce0/wheelhouse/cmd/wheelhouse/app"
+	"github.com/6ead2ce0/wheelhouse/controllers"
 )
 
 // page answers as a status page with the files that the page's own tests keep: what it answers is what the commands read.
@@ -99,6 +104,49 @@ func TestInspectErrors(t *testing.T) {
 				t.Errorf("%q ends with status %d and %q, want %d and one line that begins with %q", tt.args, got.status, got.err, tt.status, tt.err)
 			}
 		})
+	}
+}
+
+// An alias names the controller here as it does in --controllers.
+func TestInspectByAlias(t *testing.T) {
+	sets := controllers.Descriptor{Name: "sets", Aliases: []string{"sets-controller"}, Doc: "None.", New: alpha().New}
+	server := page(t)
+	want := execute(fakes(), "explain", "sets", "shop/web", "--address="+server.URL)
+	got := execute([]controllers.Descriptor{sets}, "explain", "sets-controller", "shop/web", "--address="+server.URL)
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" || want.status != 0 {
+		t.Errorf("by its name it ends with %d, by its alias otherwise (-name +alias)\n%s", want.status, diff)
+	}
+}
+
+// TestWatchGoesOnAfterAFailure ends when the page has answered again. The second time it breaks off, as a leader does that goes.
+func TestWatchGoesOnAfterAFailure(t *testing.T) {
+	t.Parallel()
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	times := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch times++; times {
+		case 2:
+			panic(http.ErrAbortHandler)
+		case 3:
+			defer end()
+		}
+		http.ServeFile(w, r, "../../../status/testdata/failing.json")
+	}))
+	t.Cleanup(server.Close)
+	var out, err bytes.Buffer
+	cmd := app.NewCommand(fakes()...)
+	cmd.SetArgs([]string{"explain", "sets", "shop/web", "--watch", "-o=yaml", "--address=" + server.URL})
+	cmd.SetOut(&out)
+	cmd.SetErr(&err)
+	if failure := cmd.ExecuteContext(ctx); failure != nil {
+		t.Errorf("it ends with %v", failure)
+	}
+	if parts := strings.Split(out.String(), "---\n"); len(parts) != 3 || parts[1] != "" || parts[0] == "" {
+		t.Errorf("it wrote %q, want the first answer, nothing, and perhaps the third", parts)
+	}
+	if want := "wheelhouse: ask " + server.URL + " for its status: "; !strings.HasPrefix(err.String(), want) || strings.Count(err.String(), "\n") != 1 {
+		t.Errorf("it complained %q, want one line that begins with %q", err.String(), want)
 	}
 }
 
