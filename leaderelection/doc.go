@@ -5,8 +5,9 @@
 // after the function has returned, or the next holder could work beside it. Losing the lease ends the term, not the process:
 // the elector contends again.
 //
-// Terms of two replicas don't overlap, as long as their clocks run at the same speed: a term ends before others may take the
-// lease, even if the process was paused or the API server's answers are late.
+// Terms of two replicas don't overlap, as long as their clocks run at the same speed and nobody else writes the lease: a term ends
+// before others may take the lease, even if the process was paused or the API server's answers are late. Whoever deletes the lease by
+// hand, or gives it to another, tells the others that its holder is gone; the holder's term ends when it sees that, milliseconds later.
 //
 // What a term may write, [Elector.Guard] sees to: the clients that it guards send a write only under the context of a term, and
 // only while the term goes on by the clock at that moment. A write that was sent before can't be called back. The API server is

@@ -35,6 +35,7 @@ type Elector struct {
 	leases  coordinationclient.LeaseInterface
 	metrics *metrics
 	view    view
+	trouble troubles
 
 	mu   sync.Mutex
 	term *term // guarded by mu: nil between terms
@@ -87,7 +88,7 @@ const spread = 25 * time.Millisecond
 // acquire waits until the lease is free and takes it. It returns nil if ctx ends before.
 func (e *Elector) acquire(ctx context.Context) *term {
 	for {
-		wait := e.view.untilFree(e.config.Identity, e.config.Clock())
+		wait := e.view.untilFree(e.config.Identity, e.config.LeaseDuration, e.config.Clock())
 		if !e.sleepUnchanged(ctx, wait+e.config.Shares.patience(e.config.Name)+rand.N(spread)) {
 			if ctx.Err() != nil {
 				return nil
@@ -106,7 +107,7 @@ func (e *Elector) acquire(ctx context.Context) *term {
 
 // pause returns how long to wait between tries.
 func (e *Elector) pause() time.Duration {
-	return e.config.RetryPeriod + rand.N(time.Duration((jitter-1)*float64(e.config.RetryPeriod)))
+	return e.config.RetryPeriod + rand.N(max(1, time.Duration((jitter-1)*float64(e.config.RetryPeriod))))
 }
 
 // sleepUnchanged waits, and reports whether meanwhile neither ctx has ended nor the view of the lease has changed.
@@ -124,7 +125,7 @@ func (e *Elector) sleepUnchanged(ctx context.Context, d time.Duration) bool {
 
 // serve sees one term through.
 func (e *Elector) serve(ctx context.Context, t *term, lead func(drain, term context.Context)) {
-	log := e.config.Log.With(zap.String("lease", e.config.Namespace+"/"+e.config.Name), zap.String("identity", e.config.Identity))
+	log := e.config.Log.With(zap.String("lease", e.config.lease()), zap.String("identity", e.config.Identity))
 	log.Info("term begins")
 	e.metrics.begun.Inc()
 	e.metrics.leading.Set(1)
@@ -175,11 +176,11 @@ func (e *Elector) leave(t *term) {
 }
 
 // see takes in the lease as somebody read or wrote it, nil if it is not there. A term ends at the moment that somebody else is seen to
-// hold the lease.
-func (e *Elector) see(lease *coordinationv1.Lease) {
+// hold the lease. Live is as in view.show.
+func (e *Elector) see(lease *coordinationv1.Lease, live bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !e.view.show(lease, e.config.Clock()) {
+	if !e.view.show(lease, e.config.Clock(), live) {
 		return
 	}
 	if holder := holderOf(lease); e.term != nil && holder != e.config.Identity {

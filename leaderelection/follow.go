@@ -40,27 +40,26 @@ const silences = 2
 func (e *Elector) watch(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	silence := time.AfterFunc(silences*e.config.RetryPeriod, cancel) // also while nothing answers at all
+	defer silence.Stop()
 	// Without a version, the watch begins with the lease as it is: nothing is lost between the last look and now.
 	events, err := e.leases.Watch(ctx, metav1.ListOptions{
 		FieldSelector: fields.OneTermEqualSelector(metav1.ObjectNameField, e.config.Name).String(),
 	})
+	e.note(watching, err)
 	if err != nil {
 		return err
 	}
 	defer events.Stop()
-	silence := time.NewTimer(silences * e.config.RetryPeriod)
-	defer silence.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-silence.C:
 			return nil
 		case event, ok := <-events.ResultChan():
 			if !ok {
 				return errWatchEnded
 			}
-			if err := e.note(event); err != nil {
+			if err := e.hear(event); err != nil {
 				return err
 			}
 			silence.Reset(silences * e.config.RetryPeriod)
@@ -70,7 +69,7 @@ func (e *Elector) watch(ctx context.Context) error {
 
 var errWatchEnded = errors.New("the watch has ended")
 
-func (e *Elector) note(event watch.Event) error {
+func (e *Elector) hear(event watch.Event) error {
 	if event.Type == watch.Error {
 		return apierrors.FromObject(event.Object)
 	}
@@ -82,13 +81,13 @@ func (e *Elector) note(event watch.Event) error {
 		e.forget(lease)
 		return nil
 	}
-	e.see(lease)
+	e.see(lease, false)
 	return nil
 }
 
 // forget takes in that this lease was deleted, unless a newer one is known.
 func (e *Elector) forget(deleted *coordinationv1.Lease) {
 	if last := e.view.get(); last != nil && isNewer(deleted.ResourceVersion, last.ResourceVersion) {
-		e.see(nil)
+		e.see(nil, false)
 	}
 }

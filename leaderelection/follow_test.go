@@ -3,6 +3,7 @@ package leaderelection_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -60,6 +61,7 @@ func TestStandbyTakesOver(t *testing.T) {
 		{"without a watch, with its next look", noWatch, drain, 2425 * time.Millisecond},
 		{"without a watch, when the lease expires", noWatch,
 			func(_ replica, server *leases) { server.steal("dead", 15*time.Second) }, 15025*time.Millisecond + 2400*time.Millisecond},
+		{"although its watch is never answered", way{mute: true}, drain, 4025 * time.Millisecond},
 		{"although its watch is frozen", way{}, func(leader replica, server *leases) {
 			server.freeze()
 			drain(leader, server)
@@ -76,6 +78,26 @@ func TestStandbyTakesOver(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Who isn't told of renewals by a watch reads the lease: it would try to take it from a holder that lives.
+func TestUnansweredWatchIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var server leases
+		leader := start(t, "a", server.client(way{}))
+		leader.term(t)
+		client := server.client(way{mute: true})
+		standby := start(t, "b", client)
+		time.Sleep(time.Minute)
+		sent := client.sent()
+		if slices.Contains(sent, "update") {
+			t.Errorf("it has sent %q, want no update", sent)
+		}
+		standby.stop()
+		standby.wantEnd(t)
+		drain(leader, &server)
+		leader.wantEnd(t)
+	})
 }
 
 // Many standbys see the release at the same moment. Most of them see somebody else's acquisition before they try.

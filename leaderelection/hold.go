@@ -21,6 +21,7 @@ func (e *Elector) write(ctx context.Context, lease *coordinationv1.Lease) error 
 	} else {
 		lease, err = e.leases.Update(ctx, lease, metav1.UpdateOptions{})
 	}
+	e.note(writing, err)
 	e.learn(turn, lease, err)
 	return err
 }
@@ -31,6 +32,7 @@ func (e *Elector) look(ctx context.Context) error {
 	defer cancel()
 	turn := e.view.turn()
 	lease, err := e.leases.Get(ctx, e.config.Name, metav1.GetOptions{})
+	e.note(reading, err)
 	e.learn(turn, lease, err)
 	if apierrors.IsNotFound(err) {
 		return nil
@@ -43,9 +45,9 @@ func (e *Elector) look(ctx context.Context) error {
 func (e *Elector) learn(turn int, lease *coordinationv1.Lease, err error) {
 	switch {
 	case err == nil:
-		e.see(lease)
+		e.see(lease, turn == e.view.turn())
 	case apierrors.IsNotFound(err) && turn == e.view.turn():
-		e.see(nil)
+		e.see(nil, true)
 	}
 }
 
@@ -68,7 +70,12 @@ func (e *Elector) take(ctx context.Context) *term {
 		e.config.Log.Debug("lease not acquired", zap.Error(err))
 	}
 	t.end(drained)
-	if ctx.Err() != nil { // it may be ours all the same
+	if ctx.Err() != nil || apierrors.IsConflict(err) { // it may be ours all the same, or the watch has not told whose it is
+		if err := e.look(context.WithoutCancel(ctx)); err != nil {
+			e.config.Log.Debug("lease not read", zap.Error(err))
+		}
+	}
+	if ctx.Err() != nil {
 		e.release(context.WithoutCancel(ctx))
 	}
 	return nil
@@ -133,7 +140,7 @@ func (e *Elector) clearHolder(ctx context.Context) error {
 	}
 	err := e.write(ctx, released(lease, time.Now()))
 	if err == nil {
-		e.config.Log.Info("lease released", zap.String("lease", e.config.Namespace+"/"+e.config.Name))
+		e.config.Log.Info("lease released", zap.String("lease", e.config.lease()))
 	}
 	return err
 }

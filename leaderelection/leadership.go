@@ -17,7 +17,7 @@ type Leadership struct {
 // Leadership tells who leads, as far as has been seen. It sends nothing.
 func (e *Elector) Leadership() Leadership {
 	lease := e.view.get()
-	l := Leadership{Lease: e.config.Namespace + "/" + e.config.Name, Holder: holderOf(lease), Leads: e.leads()}
+	l := Leadership{Lease: e.config.lease(), Holder: holderOf(lease), Leads: e.leads()}
 	if l.Holder == "" {
 		return l
 	}
@@ -27,7 +27,7 @@ func (e *Elector) Leadership() Leadership {
 	if at := lease.Spec.RenewTime; at != nil {
 		l.Renewed = at.Time
 	}
-	l.Expired = l.Holder != e.config.Identity && e.view.untilFree(e.config.Identity, e.config.Clock()) == 0
+	l.Expired = l.Holder != e.config.Identity && e.view.untilFree(e.config.Identity, e.config.LeaseDuration, e.config.Clock()) == 0
 	return l
 }
 

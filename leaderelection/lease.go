@@ -1,6 +1,7 @@
 package leaderelection
 
 import (
+	"math"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
@@ -46,7 +47,7 @@ func (o Options) taken(lease *coordinationv1.Lease, identity string, now time.Ti
 			transitions = *before
 		}
 		if holderOf(lease) != identity {
-			transitions++
+			transitions = min(transitions, math.MaxInt32-1) + 1
 		}
 	}
 	seconds, stamp := int32(o.LeaseDuration/time.Second), metav1.NewMicroTime(now) //nolint:gosec // Validate bounds it

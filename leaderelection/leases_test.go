@@ -30,6 +30,7 @@ type leases struct {
 type way struct {
 	there func() error            // an error keeps the request from arriving
 	back  func(verb string) error // an error keeps the answer from arriving
+	mute  bool                    // watches are never answered
 }
 
 var resource = coordinationv1.Resource("leases")
@@ -99,7 +100,11 @@ func (c *client) Update(_ context.Context, lease *coordinationv1.Lease, _ metav1
 	return c.send("update", func() (*coordinationv1.Lease, error) { return c.server.update(lease) })
 }
 
-func (c *client) Watch(context.Context, metav1.ListOptions) (watch.Interface, error) {
+func (c *client) Watch(ctx context.Context, _ metav1.ListOptions) (watch.Interface, error) {
+	if c.way.mute {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	var events watch.Interface
 	_, err := c.send("watch", func() (*coordinationv1.Lease, error) {
 		events = c.server.watch()
@@ -198,6 +203,23 @@ func (l *leases) steal(holder string, duration time.Duration) {
 		ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: "wheelhouse"},
 		Spec:       coordinationv1.LeaseSpec{HolderIdentity: &holder, LeaseDurationSeconds: &seconds, AcquireTime: &now, RenewTime: &now},
 	})
+}
+
+// edit changes the lease by hand.
+func (l *leases) edit(change func(*coordinationv1.Lease)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	edited := l.lease.DeepCopy()
+	change(edited)
+	l.storeLocked(edited)
+}
+
+// restore puts the lease back to what it was at an earlier version. Nobody is told.
+func (l *leases) restore(version int, lease *coordinationv1.Lease) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.version, l.lease = version, lease.DeepCopy()
+	l.lease.ResourceVersion = strconv.Itoa(version)
 }
 
 // spec returns what the lease says.

@@ -123,6 +123,9 @@ func validName(flag, name string, problems func(string) []string) error {
 	return nil
 }
 
+// lease returns what to call the lease: "namespace/name".
+func (o Options) lease() string { return o.Namespace + "/" + o.Name }
+
 // NewIdentity returns an identity for this process: the pod's name and a UUID, since two processes of one host must differ. Without a
 // pod's name it begins with the host's, which is the pod's in a cluster unless the pod is on its node's network.
 func NewIdentity(pod string) (string, error) {
