@@ -137,7 +137,7 @@ func (e *Elector) serve(ctx context.Context, t *term, lead func(drain, term cont
 	drain, yield := context.WithCancel(ctx)
 	defer yield()
 	if e.config.Shares != nil {
-		defer e.config.Shares.hold(e.config.Name, yield)()
+		defer e.config.Shares.hold(e.config.Name, transitionsOf(e.view.get()), yield)()
 	}
 	lead(drain, t.context)
 	stop()

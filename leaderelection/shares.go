@@ -33,12 +33,12 @@ type Shares struct {
 	total  int
 
 	mu      sync.Mutex
-	running int                           // guarded by mu: electors
-	stop    func()                        // guarded by mu: ends the beat
-	replica map[string]pulse              // guarded by mu; by key of the annotation
-	steady  int                           // guarded by mu: beats since a replica has come or gone
-	held    map[string]context.CancelFunc // guarded by mu; by lease: tells the term to drain
-	yielded map[string]time.Duration      // guarded by mu; by lease: when it was, by the clock
+	running int              // guarded by mu: electors
+	stop    func()           // guarded by mu: ends the beat
+	replica map[string]pulse // guarded by mu; by key of the annotation
+	steady  int              // guarded by mu: beats since a replica has come or gone
+	held    map[string]share // guarded by mu; by lease
+	yielded map[string]yield // guarded by mu; by lease
 }
 
 // pulse is the last sign of life of a replica.
@@ -53,15 +53,8 @@ func (p pulse) identity() string {
 	return identity
 }
 
-const (
-	// replicaPrefix begins the annotations of replicas.
-	replicaPrefix = "replica.wheelhouse/"
-	// settled is for how many beats the same replicas must have been there before one gives a lease up for a fairer share.
-	settled = 2
-	// courtesy is how long a replica that has its share leaves a free lease to those who have less. They take it within some
-	// milliseconds; if there are none, work must not wait.
-	courtesy = 250 * time.Millisecond
-)
+// replicaPrefix begins the annotations of replicas.
+const replicaPrefix = "replica.wheelhouse/"
 
 // NewShares returns what the electors of so many leases share. Config is as for one Elector; its Name is that of the leases' common
 // prefix. Its Metrics are not used.
@@ -74,7 +67,7 @@ func NewShares(config Config, leases int) *Shares {
 	return &Shares{
 		config: config, leases: config.Client.Leases(config.Namespace),
 		key: replicaPrefix + strconv.FormatUint(hash.Sum64(), 16), total: leases,
-		replica: map[string]pulse{}, held: map[string]context.CancelFunc{}, yielded: map[string]time.Duration{},
+		replica: map[string]pulse{}, held: map[string]share{}, yielded: map[string]yield{},
 	}
 }
 
@@ -177,6 +170,7 @@ func (s *Shares) see(annotations map[string]string) {
 	}
 	if s.steady++; !slices.Equal(before, s.presentLocked()) {
 		s.steady = 0
+		clear(s.yielded) // somebody else may want what nobody took
 	}
 }
 
@@ -203,60 +197,4 @@ func (s *Shares) Replicas() []string {
 	}
 	slices.Sort(identities)
 	return identities
-}
-
-// shareLocked returns how many leases this replica should hold: all, as long as it knows of nobody, itself included.
-func (s *Shares) shareLocked() int {
-	present := s.presentLocked()
-	i, there := slices.BinarySearch(present, s.key)
-	if !there {
-		return s.total
-	}
-	share := s.total / len(present)
-	if i < s.total%len(present) {
-		share++
-	}
-	return share
-}
-
-// rebalance drains one lease if this replica holds more than its share.
-func (s *Shares) rebalance() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.steady < settled || len(s.held) <= s.shareLocked() {
-		return
-	}
-	name := slices.Max(slices.Collect(maps.Keys(s.held)))
-	s.config.Log.Info("a fairer share: drain one lease", zap.String("lease", name), zap.Int("share", s.shareLocked()))
-	s.yielded[name] = s.config.Clock()
-	s.held[name]()
-	s.steady = 0 // until this has had its effect
-}
-
-// patience returns how long to leave a free lease to others.
-func (s *Shares) patience(name string) time.Duration {
-	if s == nil {
-		return 0
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if at, ok := s.yielded[name]; ok && s.config.Clock()-at < settled*s.config.RetryPeriod {
-		return s.config.RetryPeriod
-	}
-	if len(s.held) < s.shareLocked() {
-		return 0
-	}
-	return courtesy
-}
-
-// hold counts a lease as held while its term lasts, and lets it be told to drain.
-func (s *Shares) hold(name string, drain context.CancelFunc) (drop func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.held[name] = drain
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.held, name)
-	}
 }

@@ -62,6 +62,7 @@ type crew struct {
 	mu      sync.Mutex
 	first   *leaderelection.Shares // guarded by mu: of who joined first
 	holding map[string]int         // guarded by mu: how many terms each replica has
+	begun   int                    // guarded by mu: terms
 	most    [4]int                 // guarded by mu: terms of one lease at once
 	now     [4]int                 // guarded by mu
 }
@@ -69,14 +70,20 @@ type crew struct {
 // join starts a replica, and returns what makes it leave: in order, or by its death.
 func (c *crew) join(t *testing.T, identity string) (leave func()) {
 	t.Helper()
+	return c.joinFor(t, identity, len(c.leases))
+}
+
+// joinFor starts a replica that wants the first n leases only.
+func (c *crew) joinFor(t *testing.T, identity string, n int) (leave func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	config := leaderelection.Config{
 		Options: leaderelection.DefaultOptions(), Identity: identity, Client: &c.board, Clock: clock(), Log: zap.NewNop(),
 	}
-	config.Shares = leaderelection.NewShares(config, len(c.leases))
+	config.Shares = leaderelection.NewShares(config, n)
 	c.note(config.Shares)
 	var running sync.WaitGroup
-	for i := range c.leases {
+	for i := range n {
 		config.Client, config.Metrics, config.Name = c.leases[i].client(way{}), prometheus.NewRegistry(), fmt.Sprint("lease-", i)
 		elector, err := leaderelection.New(config)
 		if err != nil {
@@ -118,8 +125,16 @@ func (c *crew) count(identity string, lease, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.holding[identity] += n
+	c.begun += max(n, 0)
 	c.now[lease] += n
 	c.most[lease] = max(c.most[lease], c.now[lease])
+}
+
+// terms returns how many have begun.
+func (c *crew) terms() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.begun
 }
 
 // shares returns how many leases the replicas hold, most first.
@@ -160,6 +175,33 @@ func TestReplicasKnowEachOther(t *testing.T) {
 		if diff := cmp.Diff([]string{"a_1"}, c.known().Replicas()); diff != "" {
 			t.Errorf("replicas after one has left (-want +got)\n%s", diff)
 		}
+	})
+}
+
+// A replica that lacks a share may be unable to take a lease that is given up for it. Then the lease stays where it was.
+func TestLeaseThatNobodyElseTakesStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &crew{board: board{annotations: map[string]string{}}, holding: map[string]int{}}
+		leaveA := c.join(t, "a")
+		time.Sleep(time.Second)
+		leaveB := c.joinFor(t, "b", 1)
+		time.Sleep(time.Minute)
+		if diff := cmp.Diff([]int{3, 1}, c.shares()); diff != "" {
+			t.Errorf("leases held (-want +got)\n%s", diff)
+		}
+		before := c.terms()
+		time.Sleep(10 * time.Minute)
+		if after := c.terms(); after != before {
+			t.Errorf("%d terms began in ten minutes in which nothing changed, want none", after-before)
+		}
+		leaveB()
+		leaveC := c.join(t, "c")
+		time.Sleep(time.Minute)
+		if diff := cmp.Diff([]int{2, 2}, c.shares()); diff != "" {
+			t.Errorf("leases held when one has come that takes all (-want +got)\n%s", diff)
+		}
+		leaveC()
+		leaveA()
 	})
 }
 
