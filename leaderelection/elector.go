@@ -137,7 +137,7 @@ func (e *Elector) serve(ctx context.Context, t *term, lead func(drain, term cont
 	drain, yield := context.WithCancel(ctx)
 	defer yield()
 	if e.config.Shares != nil {
-		defer e.config.Shares.hold(e.config.Name, transitionsOf(e.view.get()), yield)()
+		defer e.config.Shares.hold(e.config.Name, yield)()
 	}
 	lead(drain, t.context)
 	stop()
@@ -150,6 +150,10 @@ func (e *Elector) serve(ctx context.Context, t *term, lead func(drain, term cont
 		return
 	}
 	log.Info("term ended", zap.String("how", "drained"))
+	if wait := t.unsettled(); wait > 0 { // as when the drain was cut off in the middle of a write
+		log.Info("the lease is released later: a write had no answer", zap.Duration("in", wait))
+		time.Sleep(wait)
+	}
 	e.release(context.WithoutCancel(ctx))
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -20,32 +19,20 @@ var ErrFenced = errors.New("refused by the fence of leader election")
 // the one that a term was begun with, or derived from it: so a write that was begun in one term, and waited for a rate limiter
 // or to be tried again, isn't sent in the next. The config's clients get connections of their own.
 func (e *Elector) Guard(config *rest.Config) {
-	f := &fence{elector: e, sending: map[*term]int{}}
+	f := &fence{elector: e, sending: map[*term]int{}, connections: map[*fencedConn]struct{}{}}
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return fencedTripper{fence: f, next: next}
 	})
-	dial := config.Dial
-	if dial == nil {
-		dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
-	}
-	config.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		return &fencedConn{Conn: conn, fence: f}, nil
-	}
+	f.guardConnections(config)
 }
-
-// dialTimeout bounds how long a connection may take to be made; it is client-go's.
-const dialTimeout = 30 * time.Second
 
 // fence knows which terms have writes on their way.
 type fence struct {
 	elector *Elector
 
-	mu      sync.Mutex
-	sending map[*term]int // guarded by mu: how many writes of the term have been begun and not answered
+	mu          sync.Mutex
+	sending     map[*term]int            // guarded by mu: how many writes of the term have been begun and not answered
+	connections map[*fencedConn]struct{} // guarded by mu: those that are open
 }
 
 // enter returns the term to which the context belongs, and counts a write of it.
@@ -115,13 +102,21 @@ func (f fencedTripper) RoundTrip(request *http.Request) (*http.Response, error) 
 	response, err := f.next.RoundTrip(limited(request.WithContext(ctx), t.safeFor()))
 	if err != nil {
 		stop()
-		if t.over() {
-			return nil, f.fence.refuse(cutShort, context.Cause(t.context))
-		}
-		return nil, err
+		return nil, f.failed(t, err)
 	}
 	response.Body = boundBody{ReadCloser: response.Body, stop: stop}
 	return response, nil
+}
+
+// failed returns the error of a write of which nobody knows whether it is carried out. What a transport has given up it may still be
+// sending, so that after the term it loses the connection too.
+func (f fencedTripper) failed(t *term, err error) error {
+	if !t.over() {
+		t.doubt()
+		return err
+	}
+	f.fence.closeConnections()
+	return f.fence.refuse(cutShort, context.Cause(t.context))
 }
 
 func isWrite(request *http.Request) bool {
@@ -143,10 +138,11 @@ func (t *term) bind(ctx context.Context) (bound context.Context, stop func()) {
 }
 
 // limited returns the request with the wish that the API server gives it up after the given time: if this process is paused when
-// it has just been sent, nobody else would (https://kubernetes.io/docs/reference/using-api/api-concepts/).
+// it has just been sent, nobody else would (https://kubernetes.io/docs/reference/using-api/api-concepts/). The time counts from when the
+// server has it. A shorter one that is asked for already stays.
 func limited(request *http.Request, to time.Duration) *http.Request {
 	query := request.URL.Query()
-	if query.Has("timeout") {
+	if asked, err := time.ParseDuration(query.Get("timeout")); err == nil && asked > 0 && asked < to {
 		return request
 	}
 	query.Set("timeout", max(to, time.Millisecond).Truncate(time.Millisecond).String())
@@ -165,19 +161,4 @@ type boundBody struct {
 func (b boundBody) Close() error {
 	defer b.stop()
 	return b.ReadCloser.Close()
-}
-
-// fencedConn is a connection that carries writes. It looks at the clock once more when they are sent: between the tripper and this, a
-// process may be paused for as long as one likes.
-type fencedConn struct {
-	net.Conn
-	fence *fence
-}
-
-func (c *fencedConn) Write(text []byte) (int, error) {
-	if c.fence.isClosed() {
-		_ = c.Close() // half a request must not be followed by others
-		return 0, c.fence.refuse(connection, expired)
-	}
-	return c.Conn.Write(text)
 }

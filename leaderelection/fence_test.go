@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -50,7 +49,13 @@ func behind(elector *leaderelection.Elector) *server {
 // send sends a request under the context, and returns its error.
 func (s *server) send(t *testing.T, ctx context.Context, method string) error {
 	t.Helper()
-	request, err := http.NewRequestWithContext(ctx, method, "https://a.example.test/api", strings.NewReader("{}"))
+	return s.ask(t, ctx, method, "")
+}
+
+// ask sends a request with a query.
+func (s *server) ask(t *testing.T, ctx context.Context, method, query string) error {
+	t.Helper()
+	request, err := http.NewRequestWithContext(ctx, method, "https://a.example.test/api"+query, strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,40 +212,53 @@ func TestServerIsToldHowLongAWriteMayTake(t *testing.T) {
 	})
 }
 
-// Between the look at the clock and the sending, the process may be paused.
-func TestConnectionRefusesWhatIsLate(t *testing.T) {
+// A shorter time that a client asks for stays, and a longer one doesn't.
+func TestServerIsNotGivenMoreTimeThanAskedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var server leases
-		slept := new(sleepyClock)
-		r := startAt(t, "a", server.client(way{}), slept.now)
+		r := start(t, "a", server.client(way{}))
+		api := behind(r.elector)
 		term := r.term(t)
-		near, far := net.Pipe()
-		defer far.Close()
-		config := &rest.Config{Dial: func(context.Context, string, string) (net.Conn, error) { return near, nil }}
-		r.elector.Guard(config)
-		conn, err := config.Dial(t.Context(), "tcp", "a.example.test:443")
-		if err != nil {
-			t.Fatal(err)
+		for asked, want := range map[string]string{"1s": "timeout=1s", "1h": "timeout=14.", "0s": "timeout=14."} {
+			if err := api.ask(t, term, "POST", "?timeout="+asked); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(api.query, want) {
+				t.Errorf("of a write that asks for %s the query is %q, want %q at its beginning", asked, api.query, want)
+			}
 		}
-		transport := config.WrapTransport(roundTrip(func(*http.Request) (*http.Response, error) {
-			slept.sleep(11 * time.Second)
-			_, err := conn.Write([]byte("POST"))
-			return nil, err
-		}))
-		request, err := http.NewRequestWithContext(term, http.MethodPost, "https://a.example.test", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := transport.RoundTrip(request); !errors.Is(err, leaderelection.ErrFenced) { //nolint:bodyclose // there is none
-			t.Errorf("POST = %v, want %v", err, leaderelection.ErrFenced)
-		}
-		wantRefusals(t, r, map[string]float64{"connection": 1, "cut_short": 1})
 		r.stop()
 		r.drained <- struct{}{}
 		r.wantEnd(t)
 	})
 }
 
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+// A write that was given up without an answer may be on its way. The next holder must not work beside it.
+func TestLeaseIsReleasedWhenWritesAreSettled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var server leases
+		r := start(t, "a", server.client(way{}))
+		config := &rest.Config{}
+		r.elector.Guard(config)
+		transport := config.WrapTransport(roundTrip(func(request *http.Request) (*http.Response, error) {
+			<-request.Context().Done()
+			return nil, request.Context().Err()
+		}))
+		work, cancel := context.WithTimeout(r.term(t), time.Second)
+		defer cancel()
+		request, err := http.NewRequestWithContext(work, http.MethodPost, "https://a.example.test", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := transport.RoundTrip(request); !errors.Is(err, context.DeadlineExceeded) { //nolint:bodyclose // there is none
+			t.Errorf("POST = %v, want %v", err, context.DeadlineExceeded)
+		}
+		r.stop()
+		r.drained <- struct{}{}
+		time.Sleep(4900 * time.Millisecond)
+		server.wantHolder(t, "a")
+		time.Sleep(100 * time.Millisecond)
+		r.wantEnd(t)
+		server.wantHolder(t, "")
+	})
+}

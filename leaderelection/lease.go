@@ -28,14 +28,6 @@ func durationOf(lease *coordinationv1.Lease) time.Duration {
 	return time.Duration(*lease.Spec.LeaseDurationSeconds) * time.Second
 }
 
-// transitionsOf returns how often the lease has changed hands.
-func transitionsOf(lease *coordinationv1.Lease) int32 {
-	if lease == nil || lease.Spec.LeaseTransitions == nil {
-		return 0
-	}
-	return *lease.Spec.LeaseTransitions
-}
-
 // isNewer reports whether a lease of this version may replace one of the other. Versions that aren't numbers, which only tests
 // have, may.
 func isNewer(version, other string) bool {
@@ -48,9 +40,12 @@ func isNewer(version, other string) bool {
 // taken returns the lease with the identity as its holder from now on.
 func (o Options) taken(lease *coordinationv1.Lease, identity string, now time.Time) *coordinationv1.Lease {
 	changed := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: o.Name}}
-	transitions := transitionsOf(lease)
+	var transitions int32
 	if lease != nil {
 		changed = lease.DeepCopy()
+		if before := changed.Spec.LeaseTransitions; before != nil {
+			transitions = *before
+		}
 		if holderOf(lease) != identity {
 			transitions = min(transitions, math.MaxInt32-1) + 1
 		}

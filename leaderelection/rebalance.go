@@ -17,17 +17,10 @@ const (
 	courtesy = 250 * time.Millisecond
 )
 
-// share is a lease that this replica holds.
-type share struct {
-	transitions int32              // how often the lease has changed hands
-	drain       context.CancelFunc // tells the term to end
-}
-
-// yield is a lease that was given up for a fairer share.
+// yield is a lease that was given up for a fairer share, since the same replicas are there.
 type yield struct {
-	at          time.Duration // by the clock
-	transitions int32         // before it was
-	untaken     bool          // it came back, and nobody else had it: who lacks a share can't take this one, or doesn't want it
+	at       time.Duration // by the clock
+	returned bool          // it came back: who lacks a share can't take it, or doesn't want it
 }
 
 // shareLocked returns how many leases this replica should hold: all, as long as it knows of nobody, itself included.
@@ -56,15 +49,15 @@ func (s *Shares) rebalance() {
 		return
 	}
 	s.config.Log.Info("a fairer share: drain one lease", zap.String("lease", name), zap.Int("share", s.shareLocked()))
-	s.yielded[name] = yield{at: s.config.Clock(), transitions: s.held[name].transitions}
-	s.held[name].drain()
+	s.yielded[name] = yield{at: s.config.Clock()}
+	s.held[name]()
 	s.steady = 0 // until this has had its effect
 }
 
 // surplusLocked returns the lease to give up, "" if there is none that anybody else would take.
 func (s *Shares) surplusLocked() string {
 	for _, name := range slices.Backward(slices.Sorted(maps.Keys(s.held))) {
-		if !s.yielded[name].untaken {
+		if !s.yielded[name].returned {
 			return name
 		}
 	}
@@ -87,17 +80,17 @@ func (s *Shares) patience(name string) time.Duration {
 	return courtesy
 }
 
-// hold counts a lease as held while its term lasts, and lets it be told to drain. A lease that comes back to the one who gave it up, and
-// that nobody has held in between, stays until other replicas are there: its work would rest for a while with each try to give it up.
-func (s *Shares) hold(name string, transitions int32, drain context.CancelFunc) (drop func()) {
+// hold counts a lease as held while its term lasts, and lets it be told to drain. A lease that comes back to the one who gave it up stays
+// until other replicas are there: its work would rest for a while with each try to give it up.
+func (s *Shares) hold(name string, drain context.CancelFunc) (drop func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if y, ok := s.yielded[name]; ok && transitions == y.transitions+1 {
-		y.untaken = true
+	if y, ok := s.yielded[name]; ok && !y.returned {
+		y.returned = true
 		s.yielded[name] = y
-		s.config.Log.Info("no other replica takes the lease: it stays here", zap.String("lease", name))
+		s.config.Log.Info("no other replica keeps the lease: it stays here", zap.String("lease", name))
 	}
-	s.held[name] = share{transitions, drain}
+	s.held[name] = drain
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()

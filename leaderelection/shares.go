@@ -33,12 +33,12 @@ type Shares struct {
 	total  int
 
 	mu      sync.Mutex
-	running int              // guarded by mu: electors
-	stop    func()           // guarded by mu: ends the beat
-	replica map[string]pulse // guarded by mu; by key of the annotation
-	steady  int              // guarded by mu: beats since a replica has come or gone
-	held    map[string]share // guarded by mu; by lease
-	yielded map[string]yield // guarded by mu; by lease
+	running int                           // guarded by mu: electors
+	stop    func()                        // guarded by mu: ends the beat
+	replica map[string]pulse              // guarded by mu; by key of the annotation
+	steady  int                           // guarded by mu: beats since a replica has come or gone
+	held    map[string]context.CancelFunc // guarded by mu; by lease: tells the term to drain
+	yielded map[string]yield              // guarded by mu; by lease
 }
 
 // pulse is the last sign of life of a replica.
@@ -67,7 +67,7 @@ func NewShares(config Config, leases int) *Shares {
 	return &Shares{
 		config: config, leases: config.Client.Leases(config.Namespace),
 		key: replicaPrefix + strconv.FormatUint(hash.Sum64(), 16), total: leases,
-		replica: map[string]pulse{}, held: map[string]share{}, yielded: map[string]yield{},
+		replica: map[string]pulse{}, held: map[string]context.CancelFunc{}, yielded: map[string]yield{},
 	}
 }
 

@@ -39,6 +39,7 @@ type term struct {
 	began    time.Duration // guarded by mu; by the clock, before the last renewal that counts was sent
 	stamp    time.Time     // guarded by mu: what that renewal says
 	deadline *time.Timer   // guarded by mu; runs out when the term must have ended; nil until the first renewal
+	doubted  time.Duration // guarded by mu; by the clock: until when a write may be carried out of which no answer came
 }
 
 type termKey struct{}
@@ -108,6 +109,20 @@ func (t *term) safeFor() time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.began + t.elector.config.LeaseDuration - t.elector.config.Clock()
+}
+
+// doubt takes in that a write has had no answer. As long as others have to wait when a term can't be renewed, it may be on its way.
+func (t *term) doubt() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.doubted = t.elector.config.Clock() + t.elector.config.LeaseDuration - t.elector.config.RenewDeadline
+}
+
+// unsettled returns for how long a write of the term may still be carried out.
+func (t *term) unsettled() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.doubted - t.elector.config.Clock()
 }
 
 // end ends the term, unless it has ended already.
