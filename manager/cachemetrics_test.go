@@ -99,6 +99,26 @@ func TestTwoCachesOfOneResourceAreOneSeries(t *testing.T) {
 	})
 }
 
+// A resource of which nothing changes is heard of whenever its watch is begun anew.
+func TestAnsweredWatchIsNotIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := newCaches(nil)
+		all.watches = NewWatches()
+		<-cacheOf(t, all, cachetesting.NewFakeControllerSource()).informer.HasSyncedChecker().Done()
+		all.figures(time.Now()) // which sees it move
+		time.Sleep(time.Minute)
+		all.watches.hear("nodes")
+		if got := all.figures(time.Now())["pods"].idle; got != time.Minute {
+			t.Errorf("idle for %v after a minute in which nothing came, want 1m0s", got)
+		}
+		all.watches.hear("pods")
+		time.Sleep(time.Second)
+		if got := all.figures(time.Now())["pods"].idle; got != time.Second {
+			t.Errorf("idle for %v a second after the watch was answered, want 1s", got)
+		}
+	})
+}
+
 // TestCensusLeavesObjectsAlone tells that a quantity doesn't remember its text. A template is hashed with all that its quantities hold,
 // and another hash is another ReplicaSet.
 func TestCensusLeavesObjectsAlone(t *testing.T) {

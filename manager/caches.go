@@ -18,6 +18,7 @@ import (
 // caches are the informers of the process, one for each resource that any controller asked for.
 type caches struct {
 	factory informers.SharedInformerFactory
+	watches *Watches // nil if nobody listens
 
 	mu      sync.Mutex
 	cached  map[cache.Indexer]*cached // guarded by mu; by what the informer fills: one informer has many wrappers
@@ -39,7 +40,7 @@ func (c *caches) of(informer cache.SharedIndexInformer, resource string) *cached
 	defer c.mu.Unlock()
 	one, ok := c.cached[informer.GetIndexer()]
 	if !ok {
-		one = &cached{resource: resource, informer: informer, moved: time.Now()}
+		one = &cached{resource: resource, informer: informer, watches: c.watches, moved: time.Now()}
 		c.cached[informer.GetIndexer()] = one
 		one.census.take(informer)
 		one.watchErrors()
@@ -78,6 +79,7 @@ func resourceOf(obj runtime.Object) string {
 type cached struct {
 	resource string
 	informer cache.SharedIndexInformer
+	watches  *Watches
 	once     sync.Once // starts the informer
 	census   census
 
@@ -118,13 +120,17 @@ func (c *cached) noteError(_ context.Context, _ *cache.Reflector, err error) {
 	c.failure = failure{err: err, version: c.informer.LastSyncResourceVersion()}
 }
 
-// idle returns how long ago the cache came to where it is. Of a move it knows to the interval at which it is asked.
+// idle returns how long ago the cache came to where it is, or the resource was last heard of. Of a move it knows to the interval at which
+// it is asked.
 func (c *cached) idle(now time.Time) time.Duration {
 	version := c.informer.LastSyncResourceVersion()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if version != c.version {
 		c.version, c.moved = version, now
+	}
+	if heard := c.watches.last(c.resource); heard.After(c.moved) {
+		return max(0, now.Sub(heard))
 	}
 	return now.Sub(c.moved)
 }

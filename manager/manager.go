@@ -29,6 +29,8 @@ type Config struct {
 	ControllerClients func(controller string) (kubernetes.Interface, error)
 	// Elector returns who decides when the named controller works. Those for which it is the same one work in the same terms.
 	Elector func(controller string) Elector
+	// Watches, if set, follows the watches of the client for the caches.
+	Watches *Watches
 	// Resync is how often each cache reports every object again; 0 means never.
 	Resync time.Duration
 	// StartInterval is how long to wait between starting one controller and the next; 0 means not at all.
@@ -108,13 +110,14 @@ func (m *Manager) connect() error {
 	}
 	m.caches = newCaches(informers.NewSharedInformerFactoryWithOptions(
 		clients[cacheClient], m.config.Resync, informers.WithTransform(slim)))
+	m.caches.watches = m.config.Watches
 	m.permissions = &permissions{reviews: clients[PermissionClient].AuthorizationV1().SelfSubjectAccessReviews()}
 	m.events = newEventSender(clients[EventClient])
 	return nil
 }
 
 // reserved are names that the process uses beside those of controllers, for clients and health checks.
-var reserved = [...]string{cacheClient, EventClient, PermissionClient, "api-server", "leader-election", "ping", "serving", "terms"}
+var reserved = [...]string{cacheClient, EventClient, PermissionClient, "api-server", "leader-election", "members", "ping", "serving", "terms"}
 
 // host builds one controller. That its New panics is an error like any other.
 func (m *Manager) host(d controllers.Descriptor) (h *hosted, err error) {

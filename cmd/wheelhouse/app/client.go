@@ -89,6 +89,7 @@ type clients struct {
 	options clientOptions
 	// observe gets each config before its client is made.
 	observe func(*rest.Config)
+	watches *manager.Watches
 }
 
 // unlimited is for clients whose requests are few by construction: a rate limit would only hold them up.
@@ -135,6 +136,6 @@ func (c clients) managers(user string) (kubernetes.Interface, error) {
 	case manager.EventClient:
 		config.QPS, config.Burst = eventQPS, eventBurst
 	}
-	config.Wrap(manager.EndSilentWatches)
+	c.watches.Follow(config)
 	return c.client(config, usualPatience(), nil)
 }

@@ -70,6 +70,7 @@ func (o *options) newProcess(selected []controllers.Descriptor, flags *pflag.Fla
 		Clients:           connect.managers,
 		ControllerClients: p.election.client,
 		Elector:           p.election.of,
+		Watches:           connect.watches,
 		Resync:            p.resync,
 		StartInterval:     o.StartInterval,
 		ShutdownTimeout:   o.ShutdownTimeout,
@@ -89,7 +90,7 @@ func (o *options) clients(p *process) (clients, error) {
 	if err != nil {
 		return clients{}, err
 	}
-	return clients{base: config, options: o.Client, observe: func(config *rest.Config) {
+	return clients{base: config, options: o.Client, watches: manager.NewWatches(), observe: func(config *rest.Config) {
 		measured.Measure(config)
 		config.Wrap(p.api.Wrap)
 	}}, nil

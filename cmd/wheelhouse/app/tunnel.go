@@ -66,7 +66,10 @@ func (t *tunnel) dial(context.Context, string, string) (net.Conn, error) {
 	_ = failure.Close() // we have nothing to say on it
 	header.Set(corev1.StreamType, corev1.StreamTypeData)
 	data, err := t.connection.CreateStream(header)
-	if err != nil {
+	if err != nil { // as when the node has refused it already
+		limit := time.AfterFunc(failureTimeout, func() { _ = failure.Reset() })
+		defer limit.Stop()
+		t.noteFailure(failure)
 		_ = failure.Reset()
 		return nil, fmt.Errorf("open stream for data: %w", err)
 	}
@@ -87,18 +90,30 @@ func (c *tunnelled) Read(into []byte) (int, error) {
 	if err == nil || c.begun {
 		return n, err
 	}
-	text, readErr := io.ReadAll(io.LimitReader(c.failure, maxFailure))
-	if readErr != nil || len(text) == 0 {
-		return n, err
+	if failure := c.tunnel.noteFailure(c.failure); failure != "" {
+		err = errors.New(failure)
 	}
-	c.tunnel.mu.Lock()
-	defer c.tunnel.mu.Unlock()
-	c.tunnel.failure = string(text)
-	return n, errors.New(c.tunnel.failure)
+	return n, err
 }
 
-// maxFailure bounds what is read of why a port can't be reached, in bytes.
-const maxFailure = 4096
+const (
+	// maxFailure bounds what is read of why a port can't be reached, in bytes.
+	maxFailure = 4096
+	// failureTimeout is how long to wait for that.
+	failureTimeout = time.Second
+)
+
+// noteFailure keeps and returns what the pod's node says on the stream, "" if that is nothing.
+func (t *tunnel) noteFailure(stream io.Reader) string {
+	text, err := io.ReadAll(io.LimitReader(stream, maxFailure))
+	if err != nil || len(text) == 0 {
+		return ""
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.failure = string(text)
+	return t.failure
+}
 
 func (c *tunnelled) Write(data []byte) (int, error) { return c.data.Write(data) }
 

@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"k8s.io/client-go/rest"
+
 	"github.com/6ead2ce0/wheelhouse/manager"
 )
 
@@ -30,13 +32,20 @@ func (s stream) Read(into []byte) (int, error) {
 
 func (s stream) Close() error { return nil }
 
+// following returns a transport whose watches are followed.
+func following(watches *manager.Watches, server tripper) http.RoundTripper {
+	config := &rest.Config{Host: "https://a.example.test"}
+	watches.Follow(config)
+	return config.WrapTransport(server)
+}
+
 // watchThrough begins a request whose answer is a stream.
 func watchThrough(t *testing.T, ctx context.Context, url string) (io.ReadCloser, chan<- byte) {
 	t.Helper()
 	bring := make(chan byte)
-	transport := manager.EndSilentWatches(tripper(func(r *http.Request) (*http.Response, error) {
+	transport := following(manager.NewWatches(), func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Body: stream{r.Context(), bring}}, nil
-	}))
+	})
 	response, err := transport.RoundTrip(httptest.NewRequestWithContext(ctx, http.MethodGet, url, nil))
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +67,20 @@ func TestSilentWatchEndsAsIfTheServerHadEndedIt(t *testing.T) {
 		text, err := io.ReadAll(body)
 		if took := time.Since(begin); string(text) != "eee" || err != nil || took != 130*time.Second {
 			t.Errorf("the watch brought %q, %v within %v; want eee and its end 40s after the last", text, err, took)
+		}
+	})
+}
+
+func TestUnansweredWatchIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		transport := following(manager.NewWatches(), func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		begin := time.Now()
+		_, err := transport.RoundTrip(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/apis/apps/v1/replicasets?watch=true", nil)) //nolint:bodyclose // there is none
+		if want := "watch replicasets.apps: no answer within 40s"; err == nil || err.Error() != want || time.Since(begin) != 40*time.Second {
+			t.Errorf("the watch ended with %v after %v, want %q after 40s", err, time.Since(begin), want)
 		}
 	})
 }
