@@ -104,9 +104,9 @@ func (h *hosted) checkWork() error {
 }
 
 // ReadyChecks returns a check for each controller, which fails while it waits for a permission or a cache, and while the API
-// server refuses what its caches need.
+// server refuses what its caches need. Another one fails while this replica could not take or follow a lease.
 func (m *Manager) ReadyChecks() []Check {
-	var checks []Check
+	checks := []Check{{Name: "leader-election", Run: m.checkLeases}}
 	for _, h := range m.hosted {
 		checks = append(checks, Check{Name: h.descriptor.Name, Run: func() error {
 			s := h.status.get()

@@ -24,8 +24,8 @@ type leadership struct {
 	elector Elector
 	hosted  []*hosted
 	config  *Config
-	// overdue is since when controllers whose work has been cancelled keep the next term waiting, in Unix nanoseconds; 0 if none do.
-	overdue atomic.Int64
+	// overdue is since when controllers whose work has been cancelled keep the next term waiting, nil if none do.
+	overdue atomic.Pointer[time.Time]
 }
 
 // leaderships sorts the controllers by who decides on them.
@@ -83,8 +83,9 @@ func (l *leadership) warmUp(ctx context.Context) {
 // insist waits for controllers whose work has been cancelled, and gives up on them only when the process ends: until they have
 // ended, another term would overlap this one.
 func (l *leadership) insist(shutdown context.Context, ended <-chan struct{}) error {
-	l.overdue.Store(time.Now().UnixNano())
-	defer l.overdue.Store(0)
+	now := time.Now()
+	l.overdue.Store(&now)
+	defer l.overdue.Store(nil)
 	for !await(context.Background(), ended, abandonTime) {
 		err := l.unended()
 		if shutdown.Err() != nil {
@@ -111,7 +112,7 @@ const hopeless = time.Minute
 
 // check fails when no term can begin any more.
 func (l *leadership) check() error {
-	if since := l.overdue.Load(); since != 0 && time.Since(time.Unix(0, since)) > hopeless {
+	if since := l.overdue.Load(); since != nil && time.Since(*since) > hopeless {
 		return fmt.Errorf("no term can begin: %w", l.unended())
 	}
 	return nil

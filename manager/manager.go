@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 
@@ -29,6 +30,9 @@ type Config struct {
 	ControllerClients func(controller string) (kubernetes.Interface, error)
 	// Elector returns who decides when the named controller works. Those for which it is the same one work in the same terms.
 	Elector func(controller string) Elector
+	// LeaseRules are what the electors need in LeaseNamespace. Whether it is allowed, readiness tells.
+	LeaseRules     []rbacv1.PolicyRule
+	LeaseNamespace string
 	// Watches, if set, follows the watches of the client for the caches.
 	Watches *Watches
 	// Resync is how often each cache reports every object again; 0 means never.
@@ -60,6 +64,7 @@ type Manager struct {
 	caches      *caches
 	events      *eventSender
 	permissions *permissions
+	preflight   *preflight
 	hosted      []*hosted
 	leads       []*leadership
 }
@@ -112,6 +117,7 @@ func (m *Manager) connect() error {
 		clients[cacheClient], m.config.Resync, informers.WithTransform(slim)))
 	m.caches.watches = m.config.Watches
 	m.permissions = &permissions{reviews: clients[PermissionClient].AuthorizationV1().SelfSubjectAccessReviews()}
+	m.preflight = newPreflight(m.permissions, m.config.LeaseNamespace, m.config.LeaseRules, m.config.Log.Named("leader-election"))
 	m.events = newEventSender(clients[EventClient])
 	return nil
 }
@@ -165,6 +171,7 @@ func (m *Manager) Run(ctx context.Context) error {
 	for _, h := range m.hosted {
 		preparing.Go(func() { h.prepare(base) })
 	}
+	preparing.Go(func() { m.preflight.run(base) })
 	err := m.lead(ctx)
 	stop()
 	preparing.Wait()

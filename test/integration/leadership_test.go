@@ -88,3 +88,29 @@ func TestRolesAreEnough(t *testing.T) {
 		t.Error("something was forbidden")
 	}
 }
+
+// A replica that may not write the lease would never be missed while another leads. Its readiness says so from the start.
+func TestReplicaThatMayNotLeadIsNotReady(t *testing.T) {
+	_, ns := namespace(t)
+	leader := replica(t, ns)
+	leader.WaitForLog(t, `podsync controller state .*"Running"`)
+	user := "standby-of-" + ns
+	shared.Kubectl(t, "create", "clusterrolebinding", user, "--clusterrole=view", "--user="+user)
+	t.Cleanup(func() { shared.Kubectl(t, "delete", "clusterrolebinding/"+user) })
+	shared.Kubectl(t, "-n", ns, "create", "role", user, "--verb=get,watch", "--resource=leases.coordination.k8s.io")
+	shared.Kubectl(t, "-n", ns, "create", "rolebinding", user, "--role="+user, "--user="+user)
+	p := cluster.Wheelhouse(t, "--kubeconfig", shared.User(t, user), "--controllers=podsync", "--podsync-namespace", ns,
+		"--leader-elect-resource-namespace", ns)
+	p.WaitForLog(t, `podsync controller state .*"Standby"`)
+	p.WaitForLog(t, `this replica could not lead`)
+	const want = "[-]leader-election failed: forbidden: create leases.coordination.k8s.io, update leases.coordination.k8s.io wheelhouse\n"
+	if code, body := p.Get("/readyz"); code != 503 || !strings.Contains(body, want) {
+		t.Errorf("readyz = %d %s, want 503 and %q", code, body, want)
+	}
+	shared.Kubectl(t, "-n", ns, "delete", "role", user)
+	shared.Kubectl(t, "-n", ns, "create", "role", user, "--verb=create,get,update,watch", "--resource=leases.coordination.k8s.io")
+	cluster.Eventually(t, "readiness when it is granted", func() bool {
+		code, _ := p.Get("/readyz")
+		return code == 200
+	})
+}

@@ -3,6 +3,7 @@ package app
 import (
 	"os"
 
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
@@ -56,6 +57,14 @@ func (o *options) newElection(p *process, connect clients, selected []controller
 		e.electors[d.Name] = byLease[config.Name]
 	}
 	return e, nil
+}
+
+// leaseRules returns what this process needs to do with leases.
+func (o *options) leaseRules(selected []controllers.Descriptor) []rbacv1.PolicyRule {
+	if !o.Election.Enabled {
+		return nil
+	}
+	return o.Election.Rules(names(selected)...)
 }
 
 func (o *options) electorConfig(p *process, connect clients, identity string) (leaderelection.Config, error) {

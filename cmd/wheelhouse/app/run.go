@@ -70,6 +70,8 @@ func (o *options) newProcess(selected []controllers.Descriptor, flags *pflag.Fla
 		Clients:           connect.managers,
 		ControllerClients: p.election.client,
 		Elector:           p.election.of,
+		LeaseRules:        o.leaseRules(selected),
+		LeaseNamespace:    o.Election.Namespace,
 		Watches:           connect.watches,
 		Resync:            p.resync,
 		StartInterval:     o.StartInterval,
