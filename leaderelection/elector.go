@@ -36,6 +36,7 @@ type Elector struct {
 	metrics *metrics
 	view    view
 	trouble troubles
+	cold    func() bool // nil if never
 
 	mu   sync.Mutex
 	term *term // guarded by mu: nil between terms
@@ -89,7 +90,7 @@ const spread = 25 * time.Millisecond
 func (e *Elector) acquire(ctx context.Context) *term {
 	for {
 		wait := e.view.untilFree(e.config.Identity, e.config.LeaseDuration, e.config.Clock())
-		if !e.sleepUnchanged(ctx, wait+e.config.Shares.patience(e.config.Name)+rand.N(spread)) {
+		if !e.sleepUnchanged(ctx, wait+e.patience()+rand.N(spread)) {
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -103,6 +104,18 @@ func (e *Elector) acquire(ctx context.Context) *term {
 		}
 		e.sleepUnchanged(ctx, e.pause())
 	}
+}
+
+// Handicap makes the elector leave a free lease to others for a retry period while cold returns true. It must be called before Run.
+func (e *Elector) Handicap(cold func() bool) { e.cold = cold }
+
+// patience returns how long to leave a free lease to others.
+func (e *Elector) patience() time.Duration {
+	patience := e.config.Shares.patience(e.config.Name)
+	if e.cold != nil && e.cold() {
+		patience += e.config.RetryPeriod
+	}
+	return patience
 }
 
 // pause returns how long to wait between tries.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/6ead2ce0/wheelhouse/leaderelection"
 )
 
 // terms are those of all rivals for one lease.
@@ -67,6 +69,37 @@ func unreliable(random *rand.Rand) way {
 }
 
 // Whatever becomes of requests and answers, no two replicas work at the same time.
+// A replica that could not work yet leaves the lease to one that can, and takes it if there is none.
+func TestColdReplicaLeavesTheLeaseToOthers(t *testing.T) {
+	for _, others := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			var server leases
+			server.steal("dead", 15*time.Second)
+			ctx, cancel := context.WithCancel(t.Context())
+			cold := newElector(t, "cold", server.client(way{}), prometheus.NewRegistry())
+			cold.Handicap(func() bool { return true })
+			var running sync.WaitGroup
+			electors := []*leaderelection.Elector{cold}
+			if others {
+				electors = append(electors, newElector(t, "warm", server.client(way{}), prometheus.NewRegistry()))
+			}
+			for _, elector := range electors {
+				running.Go(func() {
+					_ = elector.Run(ctx, func(drain, _ context.Context) { <-drain.Done() }) // never returns an error
+				})
+			}
+			time.Sleep(16 * time.Second)
+			want := map[bool]string{true: "warm", false: "dead"}[others]
+			server.wantHolder(t, want)
+			time.Sleep(2 * time.Second)
+			want = map[bool]string{true: "warm", false: "cold"}[others]
+			server.wantHolder(t, want)
+			cancel()
+			running.Wait()
+		})
+	}
+}
+
 func TestRivalsNeverWorkAtTheSameTime(t *testing.T) {
 	for seed := range uint64(5) {
 		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {

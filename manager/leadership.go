@@ -56,12 +56,32 @@ func (m *Manager) lead(ctx context.Context) error {
 }
 
 func (l *leadership) run(ctx context.Context) error {
+	if e, ok := l.elector.(handicapped); ok {
+		e.Handicap(l.isCold)
+	}
 	l.warmUp(ctx)
 	var unended error
 	err := l.elector.Run(ctx, func(drain, term context.Context) {
 		unended = l.serve(ctx, drain, term)
 	})
 	return errors.Join(err, unended)
+}
+
+// handicapped is an elector that leaves leadership to others, if there are any, while cold returns true.
+type handicapped interface {
+	Handicap(cold func() bool)
+}
+
+// isCold reports whether a controller could not begin to work at once.
+func (l *leadership) isCold() bool {
+	for _, h := range l.hosted {
+		select {
+		case <-h.ready:
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 // warmUpTime bounds how long a replica keeps from contending until its caches are filled: others may be ready to lead, but
