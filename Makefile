@@ -91,7 +91,7 @@ lint: ## Run the linter; it is built first, which takes some minutes the first t
 .PHONY: generate
 generate: build ## Refresh generated pages and golden files
 	@docs/generate
-	@go test ./cmd/wheelhouse/app ./status -update >/dev/null
+	@go test ./cmd/wheelhouse/app ./status/pages -update >/dev/null
 
 .PHONY: verify
 verify: build ## Check that modules are tidy and generated pages fresh

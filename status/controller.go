@@ -37,6 +37,38 @@ type KeyDetail struct {
 	RecordsOmitted int `json:"recordsOmitted,omitzero"`
 }
 
+// Controller returns what there is to know of the controller, and whether there is one of this name.
+func (c Config) Controller(name string) (d ControllerDetail, found bool) {
+	s, found := c.find(name)
+	if !found {
+		return d, false
+	}
+	d = ControllerDetail{Time: time.Now(), Identity: c.Identity, Lease: c.lease(name), Controller: c.controller(s)}
+	if inspector := c.Manager.Inspector(name); inspector != nil {
+		d.Failing, d.Blocked = inspector.Failing(maxKeys), inspector.Blocked(maxKeys)
+		d.Slowest, d.Records = inspector.Slowest(maxKeys), inspector.Records(maxRecords)
+	}
+	return d, true
+}
+
+// Key returns what there is to know of a key of the controller, and whether there is a controller of this name. The key may be any: of
+// one that was never heard of, that is what there is to know.
+func (c Config) Key(controller string, key worker.Key) (d KeyDetail, found bool) {
+	s, found := c.find(controller)
+	if !found {
+		return d, false
+	}
+	d = KeyDetail{Time: time.Now(), Identity: c.Identity, Lease: c.lease(controller), Controller: s}
+	d.State, d.Key = worker.Idle, worker.Ref(key)
+	if inspector := c.Manager.Inspector(controller); inspector != nil {
+		d.History = inspector.History(key)
+	}
+	if more := len(d.Records) - maxRecords; more > 0 {
+		d.Records, d.RecordsOmitted = d.Records[:maxRecords], more
+	}
+	return d, true
+}
+
 // find returns the state of the controller, and whether there is one of this name.
 func (c Config) find(name string) (manager.Status, bool) {
 	for _, s := range c.Manager.Statuses() {
@@ -57,26 +89,4 @@ func (c Config) lease(controller string) *Lease {
 		}
 	}
 	return nil
-}
-
-func (c Config) controllerDetail(s manager.Status) ControllerDetail {
-	d := ControllerDetail{Time: time.Now(), Identity: c.Identity, Lease: c.lease(s.Controller), Controller: c.controller(s)}
-	if inspector := c.Manager.Inspector(s.Controller); inspector != nil {
-		d.Failing, d.Blocked = inspector.Failing(maxKeys), inspector.Blocked(maxKeys)
-		d.Slowest, d.Records = inspector.Slowest(maxKeys), inspector.Records(maxRecords)
-	}
-	return d
-}
-
-// keyDetail is about any key: also of one that was never heard of, that is what there is to know.
-func (c Config) keyDetail(s manager.Status, key worker.Key) KeyDetail {
-	d := KeyDetail{Time: time.Now(), Identity: c.Identity, Lease: c.lease(s.Controller), Controller: s}
-	d.State, d.Key = worker.Idle, worker.Ref(key)
-	if inspector := c.Manager.Inspector(s.Controller); inspector != nil {
-		d.History = inspector.History(key)
-	}
-	if more := len(d.Records) - maxRecords; more > 0 {
-		d.Records, d.RecordsOmitted = d.Records[:maxRecords], more
-	}
-	return d
 }

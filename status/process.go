@@ -58,8 +58,8 @@ type Controller struct {
 	LongestBlocked *worker.KeyState `json:"longestBlocked,omitempty"`
 }
 
-// process returns what there is to know now.
-func (c Config) process() Process {
+// Process returns what there is to know now.
+func (c Config) Process() Process {
 	now := time.Now()
 	p := Process{
 		Time: now, Version: c.Version, Identity: c.Identity,

@@ -1,19 +1,18 @@
-// Package status shows what a process that hosts controllers is doing: as pages for people, and as JSON for programs.
+// Package status tells what a process that hosts controllers is doing, as values that are the same as JSON, on the pages for people and
+// on the command line.
 //
 // A [Process] says which replica leads and how each controller is; a [ControllerDetail] has its records and its failing keys; a
-// [KeyDetail] says why a key is not done. Each page is such a value, which ?format=json answers with. Whatever a cluster holds, an
-// answer is bounded: it has the newest records and the worst keys, not all.
+// [KeyDetail] says why a key is not done. Whatever a cluster holds, each is bounded: it has the newest records and the worst keys, not
+// all. Package pages answers with them.
 package status
 
 import (
 	"time"
 
-	"go.uber.org/zap"
-
 	"github.com/6ead2ce0/wheelhouse/manager"
 )
 
-// Config is what the pages tell of. All of it must be set.
+// Config is what there is to tell of. All of it must be set.
 type Config struct {
 	Version  string
 	Identity string    // of this replica
@@ -23,7 +22,6 @@ type Config struct {
 	Leases func() []Lease
 	// Replicas returns the identities of the replicas that are known to be there, as far as they show themselves.
 	Replicas func() []string
-	Log      *zap.Logger
 }
 
 // Manager hosts the controllers.
@@ -32,4 +30,9 @@ type Manager interface {
 	// Inspector returns who tells of a controller, or nil if nobody does.
 	Inspector(controller string) manager.Inspector
 	Caches() []manager.Cache
+}
+
+// Refusal is the JSON of an answer that isn't one.
+type Refusal struct {
+	Error string `json:"error"`
 }

@@ -119,22 +119,3 @@ func Writes(r worker.Record) []string {
 	}
 	return lines
 }
-
-// splitIdentity returns an identity without and with what makes it unique: the name of the host or pod, and a UUID.
-func splitIdentity(identity string) []string {
-	host, unique, _ := strings.Cut(identity, "_")
-	return []string{host, unique}
-}
-
-// tone returns the class of a state or result: how good it is. The page says it in words and by a sign as well.
-func tone(word any) string {
-	switch fmt.Sprint(word) {
-	case "Running", "success":
-		return "good"
-	case "Waiting", "cancelled", "waiting":
-		return "warn"
-	case "Backoff", "error", "panic", "timeout", "dropped", "failing", "blocked":
-		return "bad"
-	}
-	return "calm"
-}

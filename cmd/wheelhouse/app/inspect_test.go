@@ -33,7 +33,7 @@ func page(t *testing.T) *httptest.Server {
 			w.WriteHeader(http.StatusNotFound)
 			_, _ = w.Write([]byte(`{"error": "There is no such thing."}`)) // the test reads it
 		default:
-			http.ServeFile(w, r, filepath.Join("../../../status/testdata", name))
+			http.ServeFile(w, r, filepath.Join("../../../status/pages/testdata", name))
 		}
 	}))
 	t.Cleanup(server.Close)
@@ -61,7 +61,7 @@ func TestInspect(t *testing.T) {
 // What comes as JSON is what the page answered with.
 func TestInspectAsJSON(t *testing.T) {
 	got := execute(fakes(), "explain", "sets", "shop/web", "-o=json", "--address="+page(t).URL+"/")
-	want, err := os.ReadFile("../../../status/testdata/failing.json")
+	want, err := os.ReadFile("../../../status/pages/testdata/failing.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,15 +7,16 @@ import (
 	"github.com/6ead2ce0/wheelhouse/leaderelection"
 	"github.com/6ead2ce0/wheelhouse/manager"
 	"github.com/6ead2ce0/wheelhouse/status"
+	"github.com/6ead2ce0/wheelhouse/status/pages"
 )
 
 // statusPage answers what the process is doing, on the status port.
 func (p *process) statusPage(started time.Time) (http.Handler, error) {
-	return status.NewHandler(status.Config{
+	return pages.NewHandler(status.Config{
 		Version: buildVersion(), Identity: p.election.identity, Started: started, Manager: p.manager,
 		Leases:   func() []status.Lease { return p.election.leases(p.manager.Statuses()) },
-		Replicas: p.election.replicas, Log: p.log.Named("status"),
-	})
+		Replicas: p.election.replicas,
+	}, p.log.Named("status"))
 }
 
 // leases returns those that decide on the controllers, in their order.

@@ -1,4 +1,4 @@
-package status_test
+package pages_test
 
 import (
 	"encoding/json"
@@ -13,6 +13,7 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 	"github.com/6ead2ce0/wheelhouse/manager"
 	"github.com/6ead2ce0/wheelhouse/status"
+	"github.com/6ead2ce0/wheelhouse/status/pages"
 )
 
 // hosting is a manager of three controllers: one at work, one that can't be looked into, and one that waits.
@@ -114,8 +115,8 @@ func troubled() fake {
 func newHandler(t testing.TB, sets manager.Inspector) http.Handler {
 	t.Helper()
 	began := time.Now().Add(-time.Hour)
-	handler, err := status.NewHandler(status.Config{
-		Version: "v1.2.3", Identity: "pod-0_a", Started: began, Log: zap.NewNop(),
+	handler, err := pages.NewHandler(status.Config{
+		Version: "v1.2.3", Identity: "pod-0_a", Started: began,
 		Manager: hosting{inspectors: map[string]manager.Inspector{"sets": sets}, began: began},
 		Leases: func() []status.Lease {
 			return []status.Lease{{
@@ -124,7 +125,7 @@ func newHandler(t testing.TB, sets manager.Inspector) http.Handler {
 			}}
 		},
 		Replicas: func() []string { return []string{"pod-1_b"} },
-	})
+	}, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

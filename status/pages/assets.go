@@ -1,4 +1,4 @@
-package status
+package pages
 
 import (
 	"bytes"
