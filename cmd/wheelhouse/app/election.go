@@ -22,6 +22,7 @@ type election struct {
 	electors map[string]*leaderelection.Elector // by controller; empty without leader election
 	identity string                             // of this process
 	shares   *leaderelection.Shares             // nil unless each controller has a lease
+	traces   *traces
 }
 
 // newElection makes the electors: one for all controllers, or one for each.
@@ -88,10 +89,11 @@ func (e election) of(controller string) manager.Elector {
 	return leaderelection.Always{}
 }
 
-// client returns the client of a controller, whose writes pass only in its terms, and are counted.
+// client returns the client of a controller, whose writes pass only in its terms, and are counted. Its requests are traced.
 func (e election) client(controller string) (kubernetes.Interface, error) {
 	return e.connect.client(e.connect.config(controller), usualPatience(), func(config *rest.Config) {
 		e.writes.Count(controller, config)
+		e.traces.observe(controller, config)
 		if elector := e.electors[controller]; elector != nil {
 			elector.Guard(config)
 		}

@@ -30,6 +30,7 @@ type options struct {
 	Election leaderelection.Options
 	Serving  servingOptions
 	Logging  loggingOptions
+	Tracing  tracingOptions
 }
 
 func defaultOptions(all []controllers.Descriptor) *options {
@@ -42,6 +43,7 @@ func defaultOptions(all []controllers.Descriptor) *options {
 		Election:        leaderelection.DefaultOptions(),
 		Serving:         defaultServingOptions(),
 		Logging:         defaultLoggingOptions(),
+		Tracing:         defaultTracingOptions(),
 	}
 }
 
@@ -57,6 +59,7 @@ func (o *options) flags() (cliflag.NamedFlagSets, error) {
 	o.Election.AddFlags(sections.FlagSet("leader election"))
 	o.Serving.addFlags(sections.FlagSet("serving"))
 	o.Logging.addFlags(sections.FlagSet("logging"))
+	o.Tracing.addFlags(sections.FlagSet("tracing"))
 	for _, d := range o.all {
 		if d.AddFlags != nil {
 			d.AddFlags(sections.FlagSet(d.Name + " controller"))
@@ -111,7 +114,7 @@ func (o *options) validate() error {
 			return &controllers.FlagError{Flag: d.flag, Reason: fmt.Sprintf("must not be negative, but is %v", d.value)}
 		}
 	}
-	for _, validate := range []func() error{o.Client.validate, o.Election.Validate, o.Serving.validate, o.Logging.validate} {
+	for _, validate := range []func() error{o.Client.validate, o.Election.Validate, o.Serving.validate, o.Logging.validate, o.Tracing.validate} {
 		if err := validate(); err != nil {
 			return &usageError{err}
 		}

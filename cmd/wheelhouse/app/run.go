@@ -65,6 +65,9 @@ func (o *options) newProcess(selected []controllers.Descriptor, flags *pflag.Fla
 	if err != nil {
 		return nil, err
 	}
+	if p.election.traces, err = o.Tracing.traces(p.election.identity, log.Named("tracing")); err != nil {
+		return nil, err
+	}
 	p.manager, err = manager.New(manager.Config{
 		Controllers:       selected,
 		Clients:           connect.managers,
@@ -78,6 +81,7 @@ func (o *options) newProcess(selected []controllers.Descriptor, flags *pflag.Fla
 		ShutdownTimeout:   o.ShutdownTimeout,
 		Log:               log,
 		Metrics:           p.registry,
+		Tracers:           p.election.traces.tracers(),
 	})
 	return p, err
 }
@@ -105,6 +109,7 @@ func (p *process) run(ctx context.Context, o servingOptions) error {
 	if err != nil {
 		return err
 	}
+	defer p.election.traces.start()()
 	p.log.Info("wheelhouse starts", zap.String("version", buildVersion()), ports.addresses())
 	err = errors.Join(p.manager.Run(ctx), ports.stop())
 	if err == nil {
