@@ -23,16 +23,19 @@ const (
 	maxAnswers = 1024
 	// reviewTimeout bounds one question.
 	reviewTimeout = 5 * time.Second
+	// userQuestions and userBurst are the questions that one user can make us ask, who has a path for each.
+	userQuestions, userBurst = 5, 20
 )
 
 // access asks the API server who may do what, and remembers its answers for a while.
 type access struct {
 	reviews authorizationclient.SubjectAccessReviewInterface
 	answers *cache.LRUExpireCache
+	users   *shares
 }
 
 func newAccess(reviews authorizationclient.SubjectAccessReviewInterface) *access {
-	return &access{reviews: reviews, answers: cache.NewLRUExpireCache(maxAnswers)}
+	return &access{reviews: reviews, answers: cache.NewLRUExpireCache(maxAnswers), users: newShares(share{userQuestions, userBurst}, nil)}
 }
 
 // allowed reports whether somebody may do something with a path that is of no resource.
@@ -48,6 +51,9 @@ func (a *access) allowed(ctx context.Context, asker user.Info, verb, path string
 	key := sha256.Sum256(text)
 	if answer, ok := a.answers.Get(key); ok {
 		return answer == true, nil
+	}
+	if err := a.users.take(asker.GetName()); err != nil {
+		return false, err
 	}
 	allowed, err := a.ask(ctx, question)
 	if err == nil {

@@ -21,22 +21,27 @@ type guard struct {
 	open   []string // patterns of paths
 	who    authenticator.Request
 	may    *access
-	places chan struct{} // one for each request that is being answered
+	places chan struct{} // one for each guarded request that is being answered; nobody has one before it is known to be allowed
 	log    *zap.Logger
 	next   http.Handler
 }
 
-// maxInFlight bounds the guarded requests that are answered at once. Scrapers are a few; what is beyond them is a flood.
+// maxInFlight bounds the guarded requests that are answered at once. Scrapers are a few; what is beyond them is a flood. Those who wait to
+// be known are bounded by their shares.
 const maxInFlight = 100
 
 // complaintInterval is how often the log repeats that the API server can't be asked: whoever asks us can make it happen at will.
 const complaintInterval = time.Minute
 
 func newGuard(open []string, who authenticator.Request, may *access, log *zap.Logger, next http.Handler) *guard {
-	seldom := log.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
+	return &guard{open: open, who: who, may: may, places: make(chan struct{}, maxInFlight), log: log, next: next}
+}
+
+// seldom returns a log that writes each message once in complaintInterval.
+func seldom(log *zap.Logger) *zap.Logger {
+	return log.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
 		return zapcore.NewSamplerWithOptions(core, complaintInterval, 1, 0)
 	}))
-	return &guard{open: open, who: who, may: may, places: make(chan struct{}, maxInFlight), log: seldom, next: next}
 }
 
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -61,17 +66,22 @@ func (g *guard) isOpen(path string) bool {
 }
 
 func (g *guard) serveGuarded(w http.ResponseWriter, r *http.Request) {
+	asker := g.authenticate(w, r)
+	if asker == nil || !g.authorize(w, r, asker) {
+		return
+	}
 	select {
 	case g.places <- struct{}{}:
 		defer func() { <-g.places }()
-	default:
-		w.Header().Set("Retry-After", "1")
-		http.Error(w, "too many requests", http.StatusTooManyRequests)
-		return
-	}
-	if asker := g.authenticate(w, r); asker != nil && g.authorize(w, r, asker) {
 		g.next.ServeHTTP(w, r)
+	default:
+		tooMany(w)
 	}
+}
+
+func tooMany(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "1")
+	http.Error(w, "too many requests", http.StatusTooManyRequests)
 }
 
 // authenticate returns who asks, or nil when it has refused.
@@ -80,6 +90,8 @@ func (g *guard) authenticate(w http.ResponseWriter, r *http.Request) user.Info {
 	switch {
 	case ok: // errors are of other ways to tell who it is
 		return response.User
+	case errors.Is(err, errCrowded):
+		tooMany(w)
 	case errors.Is(err, errUnanswered):
 		g.unanswered(w, "can't ask the API server who somebody is", err)
 	default:
@@ -93,6 +105,8 @@ func (g *guard) authorize(w http.ResponseWriter, r *http.Request, asker user.Inf
 	verb := strings.ToLower(r.Method)
 	allowed, err := g.may.allowed(r.Context(), asker, verb, r.URL.Path)
 	switch {
+	case errors.Is(err, errCrowded):
+		tooMany(w)
 	case err != nil:
 		g.unanswered(w, "can't ask the API server what somebody may", err)
 	case !allowed:

@@ -6,13 +6,33 @@ import (
 	"testing"
 
 	"go.uber.org/zap"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
+	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
 )
 
-// A flood of those who want to see something doesn't keep the probes from being answered.
+// named is an authenticator that takes everybody for the name.
+func named(name string) authenticator.Request {
+	return authenticator.RequestFunc(func(*http.Request) (*authenticator.Response, bool, error) {
+		return &authenticator.Response{User: &user.DefaultInfo{Name: name}}, name != "", nil
+	})
+}
+
+// permissive lets everybody do everything.
+func permissive() *access {
+	api := fake.NewClientset()
+	api.PrependReactor("create", "subjectaccessreviews", func(clienttesting.Action) (bool, runtime.Object, error) {
+		return true, &authorizationv1.SubjectAccessReview{Status: authorizationv1.SubjectAccessReviewStatus{Allowed: true}}, nil
+	})
+	return newAccess(api.AuthorizationV1().SubjectAccessReviews())
+}
+
+// A flood of those who may see something doesn't keep the probes from being answered, nor strangers from being refused.
 func TestTooManyRequests(t *testing.T) {
-	nobody := authenticator.RequestFunc(func(*http.Request) (*authenticator.Response, bool, error) { return nil, false, nil })
-	g := newGuard([]string{"/healthz"}, nobody, nil, zap.NewNop(), http.HandlerFunc(hello))
+	g := newGuard([]string{"/healthz"}, named("somebody"), permissive(), zap.NewNop(), http.HandlerFunc(hello))
 	status := func(path string) int {
 		answer := httptest.NewRecorder()
 		g.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
@@ -27,10 +47,15 @@ func TestTooManyRequests(t *testing.T) {
 	if got := status("/healthz"); got != http.StatusOK {
 		t.Errorf("/healthz has status %d in a flood, want 200", got)
 	}
+	g.who = named("")
+	if got := status("/metrics"); got != http.StatusUnauthorized {
+		t.Errorf("/metrics has status %d for a stranger in a flood, want 401", got)
+	}
+	g.who = named("somebody")
 	<-g.places
 	for range 2 * maxInFlight { // each gives its place back
-		if got := status("/metrics"); got != http.StatusUnauthorized {
-			t.Fatalf("/metrics has status %d after the flood, want 401", got)
+		if got := status("/metrics"); got != http.StatusOK {
+			t.Fatalf("/metrics has status %d after the flood, want 200", got)
 		}
 	}
 }
@@ -42,8 +67,7 @@ func FuzzOpenPaths(f *testing.F) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
-	nobody := authenticator.RequestFunc(func(*http.Request) (*authenticator.Response, bool, error) { return nil, false, nil })
-	g := newGuard(DefaultOptions().AlwaysAllowPaths, nobody, nil, zap.NewNop(), mux)
+	g := newGuard(DefaultOptions().AlwaysAllowPaths, named(""), nil, zap.NewNop(), mux)
 	f.Fuzz(func(t *testing.T, path string) {
 		for _, method := range []string{http.MethodGet, http.MethodConnect} {
 			request := httptest.NewRequest(method, "/", nil)

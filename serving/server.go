@@ -63,7 +63,7 @@ func (s *Server) Listen(ctx context.Context, handler http.Handler, failed func()
 
 func (s *Server) guarded(handler http.Handler) http.Handler {
 	may := newAccess(s.config.Authorization.AuthorizationV1().SubjectAccessReviews())
-	return newGuard(s.config.Options.AlwaysAllowPaths, anyOf(s.ways()...), may, s.config.Log, handler)
+	return newGuard(s.config.Options.AlwaysAllowPaths, anyOf(s.ways()...), may, seldom(s.config.Log), handler)
 }
 
 // ways to tell who asks: those that need no question first.
@@ -75,7 +75,7 @@ func (s *Server) ways() []authenticator.Request {
 	if s.clientCAs != nil {
 		list = append(list, byCertificate(func() (x509.VerifyOptions, bool) { return s.clientCAs.get(), true }))
 	}
-	return append(list, byToken(s.config.Authentication.AuthenticationV1().TokenReviews()))
+	return append(list, byToken(s.config.Authentication.AuthenticationV1().TokenReviews(), seldom(s.config.Log)))
 }
 
 // start begins to look up the cluster's authorities.

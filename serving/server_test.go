@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -72,7 +73,7 @@ func reviewToken(action clienttesting.Action) (bool, runtime.Object, error) {
 	case "reader", "stranger":
 		review.Status = authenticationv1.TokenReviewStatus{Authenticated: true, User: authenticationv1.UserInfo{Username: review.Spec.Token}}
 	default:
-		review.Status.Error = "unknown token"
+		review.Status.Error = "unknown token " + review.Spec.Token
 	}
 	return true, review, nil
 }
@@ -174,6 +175,24 @@ func TestComplaintsAreFew(t *testing.T) {
 	}
 	if n := w.logs.FilterMessage("can't ask the API server who somebody is").Len(); n != 1 {
 		t.Errorf("%d complaints in a minute, want 1", n)
+	}
+}
+
+// Why a token was refused is in the log, once in a while, and nowhere else.
+func TestReasonOfARefusedToken(t *testing.T) {
+	w := newWorld(t, nil, func(o *Options) { o.SkipLookup = true })
+	for i := range 5 {
+		if got := w.ask(client(&tls.Config{}), "GET", "/metrics", bearer(fmt.Sprintf("unheardof-%d", i))); got != 401 {
+			t.Errorf("status %d, want 401", got)
+		}
+	}
+	want := []map[string]any{{"reason": "unknown token [token]"}}
+	var got []map[string]any
+	for _, entry := range w.logs.FilterMessage("the API server does not accept a token").All() {
+		got = append(got, entry.ContextMap())
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("log lines (-want +got)\n%s", diff)
 	}
 }
 

@@ -63,8 +63,7 @@ func (o *options) newServer(p *process, connect clients) (*serving.Server, error
 	return server, nil
 }
 
-// reviewQPS and reviewBurst bound what those who ask us can make us ask the API server: a token that it doesn't know costs a question
-// each.
+// reviewQPS and reviewBurst bound what we ask the API server about those who ask us. What strangers cause has narrower bounds.
 const (
 	reviewQPS   = 50
 	reviewBurst = 100
