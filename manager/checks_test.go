@@ -22,7 +22,7 @@ func TestWorkChecksTellWhoDoesNotGetOn(t *testing.T) {
 		slow.New = func(controllers.Env) (controllers.Controller, error) { return stuck{idle}, nil }
 		m := start(t, config(controller("good", idle), slow, controller("bad", func(context.Context) error { panic("oh") })))
 		synctest.Wait()
-		handler := manager.HealthHandler("/healthz", m.WorkChecks())
+		handler := manager.HealthHandler("/healthz", m.WorkChecks(), everybody)
 		want := map[string]string{
 			"/healthz/good": "ok",
 			"/healthz/slow": "[-]slow failed: nothing was finished for 3m0s\nhealthz check failed\n",
@@ -47,7 +47,7 @@ func TestProcessIsAliveUntilNoTermCanBegin(t *testing.T) {
 		c := config(controller("deaf", func(context.Context) error { <-release; return nil }))
 		c.Elector = elector.forAll
 		m := start(t, c)
-		alive := func() (int, string) { return get(manager.HealthHandler("/livez", m.LiveChecks()), "/livez") }
+		alive := func() (int, string) { return get(manager.HealthHandler("/livez", m.LiveChecks(), everybody), "/livez") }
 		elector.begin <- struct{}{}
 		time.Sleep(time.Hour)
 		if code, body := alive(); code != 200 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // Check is one thing that health depends on.
@@ -15,16 +16,17 @@ type Check struct {
 
 // HealthHandler answers on path with 200 if all checks pass and with 503 and their list if not; ?verbose lists them always.
 // Behind the path and a slash, each check can be asked by its name. This is how Kubernetes' own components answer
-// (https://kubernetes.io/docs/reference/using-api/health-checks/).
-func HealthHandler(path string, checks []Check) http.Handler {
+// (https://kubernetes.io/docs/reference/using-api/health-checks/). Why a check failed is said to whom tell reports true for; it is called
+// only then.
+func HealthHandler(path string, checks []Check, tell func(*http.Request) bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
-		report, healthy := run(checks)
+		report, healthy := run(checks, func() bool { return tell(r) })
 		answer(w, healthy, r.URL.Query().Has("verbose"), report+strings.TrimPrefix(path, "/")+" check")
 	})
 	for _, c := range checks {
-		mux.HandleFunc("GET "+path+"/"+c.Name, func(w http.ResponseWriter, _ *http.Request) {
-			report, healthy := run([]Check{c})
+		mux.HandleFunc("GET "+path+"/"+c.Name, func(w http.ResponseWriter, r *http.Request) {
+			report, healthy := run([]Check{c}, func() bool { return tell(r) })
 			answer(w, healthy, false, report+strings.TrimPrefix(path, "/")+" check")
 		})
 	}
@@ -32,13 +34,18 @@ func HealthHandler(path string, checks []Check) http.Handler {
 }
 
 // run returns a line for each check, and whether all passed.
-func run(checks []Check) (report string, healthy bool) {
+func run(checks []Check, tell func() bool) (report string, healthy bool) {
 	var lines strings.Builder
+	told := sync.OnceValue(tell)
 	healthy = true
 	for _, c := range checks {
 		if err := c.Run(); err != nil {
 			healthy = false
-			fmt.Fprintf(&lines, "[-]%s failed: %v\n", c.Name, err)
+			reason := "reason withheld"
+			if told() {
+				reason = err.Error()
+			}
+			fmt.Fprintf(&lines, "[-]%s failed: %s\n", c.Name, reason)
 			continue
 		}
 		fmt.Fprintf(&lines, "[+]%s ok\n", c.Name)

@@ -24,6 +24,9 @@ func get(handler http.Handler, path string) (int, string) {
 	return recorder.Code, recorder.Body.String()
 }
 
+// everybody may know why a check fails.
+func everybody(*http.Request) bool { return true }
+
 func TestHealthHandler(t *testing.T) {
 	good := manager.Check{Name: "good", Run: func() error { return nil }}
 	bad := manager.Check{Name: "bad", Run: func() error { return errors.New("no milk") }}
@@ -43,11 +46,32 @@ func TestHealthHandler(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			code, body := get(manager.HealthHandler("/readyz", tt.checks), tt.path)
+			code, body := get(manager.HealthHandler("/readyz", tt.checks, everybody), tt.path)
 			if code != tt.code || body != tt.body {
 				t.Errorf("GET %s = %d %q, want %d %q", tt.path, code, body, tt.code, tt.body)
 			}
 		})
+	}
+}
+
+// Those who may not know get the names of what is ill. Whether somebody may is asked only when there is something to tell.
+func TestReasonsAreWithheld(t *testing.T) {
+	fine := manager.Check{Name: "fine", Run: func() error { return nil }}
+	ill := manager.Check{Name: "ill", Run: func() error { return errors.New("connect to 10.0.0.1: refused") }}
+	worse := manager.Check{Name: "worse", Run: func() error { return errors.New("forbidden: list pods") }}
+	asked := 0
+	handler := manager.HealthHandler("/readyz", []manager.Check{ill, fine, worse}, func(*http.Request) bool { asked++; return false })
+	for path, want := range map[string]string{
+		"/readyz":              "[-]ill failed: reason withheld\n[+]fine ok\n[-]worse failed: reason withheld\nreadyz check failed\n",
+		"/readyz/ill":          "[-]ill failed: reason withheld\nreadyz check failed\n",
+		"/readyz/fine?verbose": "ok",
+	} {
+		if _, body := get(handler, path); body != want {
+			t.Errorf("GET %s = %q, want %q", path, body, want)
+		}
+	}
+	if asked != 2 {
+		t.Errorf("whether somebody may know was asked %d times, want 2", asked)
 	}
 }
 
@@ -57,7 +81,7 @@ func TestReadyChecksNameWhatIsMissing(t *testing.T) {
 		allow(client, func(string, string) bool { return false })
 		m := start(t, withClient(client, podReader("reader", idle), controller("other", idle)))
 		time.Sleep(time.Second)
-		_, body := get(manager.HealthHandler("/readyz", m.ReadyChecks()), "/readyz")
+		_, body := get(manager.HealthHandler("/readyz", m.ReadyChecks(), everybody), "/readyz")
 		for _, line := range []string{"[-]reader failed: forbidden: list pods, watch pods", "[+]other ok"} {
 			if !strings.Contains(body, line+"\n") {
 				t.Errorf("readyz lacks the line %q:\n%s", line, body)

@@ -49,7 +49,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !isClean(r.URL.Path): // what is behind could take it for another path than we do
 		http.NotFound(w, r)
 	case g.isOpen(r.URL.Path):
-		g.next.ServeHTTP(w, r)
+		g.let(w, r, nil)
 	default:
 		g.serveGuarded(w, r)
 	}
@@ -73,7 +73,7 @@ func (g *guard) serveGuarded(w http.ResponseWriter, r *http.Request) {
 	select {
 	case g.places <- struct{}{}:
 		defer func() { <-g.places }()
-		g.next.ServeHTTP(w, r)
+		g.let(w, r, asker)
 	default:
 		tooMany(w)
 	}

@@ -129,7 +129,7 @@ func newHandler(t testing.TB, sets manager.Inspector) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return handler
+	return pages.LocalOnly(handler)
 }
 
 // get asks for a page as somebody on this machine would.

@@ -21,8 +21,8 @@ type server struct {
 	log    *zap.Logger
 }
 
-// NewHandler answers at /, /controllers/NAME and /controllers/NAME/keys/NAMESPACE/NAME, each with ?format=json too. It changes nothing,
-// and answers only those who call it by a name of this machine.
+// NewHandler answers at /, /controllers/NAME and /controllers/NAME/keys/NAMESPACE/NAME, each with ?format=json too. It changes nothing.
+// It asks nobody who they are: it is for behind [LocalOnly].
 func NewHandler(config status.Config, log *zap.Logger) (http.Handler, error) {
 	assets, err := newAssets()
 	if err != nil {
@@ -37,7 +37,7 @@ func NewHandler(config status.Config, log *zap.Logger) (http.Handler, error) {
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusNotFound, "There is no page here.")
 	})
-	return localOnly(safe(mux)), nil
+	return safe(mux), nil
 }
 
 func (s server) process(w http.ResponseWriter, r *http.Request) {

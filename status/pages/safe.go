@@ -6,16 +6,21 @@ import (
 	"strings"
 )
 
-// localOnly refuses requests that call this machine by another name than its own. The port is on loopback and asks nobody who they are:
-// without this, any site that is open in a browser here could make its own name mean 127.0.0.1 and read the answers (DNS rebinding).
-func localOnly(next http.Handler) http.Handler {
+// LocalOnly refuses requests that call this machine by another name than its own, and those that would change something. It stands before
+// all that a port on loopback answers, which asks nobody who they are: without it, any site that is open in a browser here could make its
+// own name mean 127.0.0.1 and read the answers (DNS rebinding).
+func LocalOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isLocal(r.Host) {
+		switch {
+		case !isLocal(r.Host):
 			w.Header().Set("Cache-Control", "no-store")
-			http.Error(w, "The status is told to those who ask localhost, 127.0.0.1 or [::1] for it.", http.StatusMisdirectedRequest)
-			return
+			http.Error(w, "This port answers those who ask localhost, 127.0.0.1 or [::1].", http.StatusMisdirectedRequest)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		default:
+			next.ServeHTTP(w, r)
 		}
-		next.ServeHTTP(w, r)
 	})
 }
 

@@ -17,8 +17,11 @@ import (
 	"github.com/6ead2ce0/wheelhouse/metrics"
 )
 
-// handleHealth answers how the process is, and what it measures.
-func (p *process) handleHealth(mux *http.ServeMux) {
+// statusPath is where the process tells what it is doing. Who may see it may also know why a check of health fails.
+const statusPath = "/statusz"
+
+// handleHealth answers how the process is, and what it measures. Why something is wrong is said to whom tell reports true for.
+func (p *process) handleHealth(mux *http.ServeMux, tell func(*http.Request) bool) {
 	ready := append([]manager.Check{manager.Ping(), {Name: "api-server", Run: p.api.Check}}, p.manager.ReadyChecks()...)
 	mux.Handle("/metrics", metrics.Handler(p.registry, p.log.Named("metrics")))
 	for path, checks := range map[string][]manager.Check{
@@ -26,7 +29,7 @@ func (p *process) handleHealth(mux *http.ServeMux) {
 		"/healthz": append([]manager.Check{manager.Ping()}, p.manager.WorkChecks()...),
 		"/readyz":  ready,
 	} {
-		handler := manager.HealthHandler(path, checks)
+		handler := manager.HealthHandler(path, checks, tell)
 		mux.Handle(path, handler)
 		mux.Handle(path+"/", handler)
 	}
@@ -35,7 +38,7 @@ func (p *process) handleHealth(mux *http.ServeMux) {
 // handlePages answers how the process was started and what it is doing, in the way of Kubernetes' z-pages
 // (https://kubernetes.io/docs/reference/instrumentation/zpages/).
 func (p *process) handlePages(mux *http.ServeMux, started time.Time) {
-	mux.HandleFunc("GET /statusz", textPage("statusz", func(w io.Writer) { p.writeStatus(w, time.Since(started)) }))
+	mux.HandleFunc("GET "+statusPath, textPage("statusz", func(w io.Writer) { p.writeStatus(w, time.Since(started)) }))
 	mux.HandleFunc("GET /flagz", textPage("flagz", func(w io.Writer) { writeFlags(w, p.flags) }))
 	mux.HandleFunc("GET /configz", p.serveConfig)
 }

@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/6ead2ce0/wheelhouse/serving"
+	"github.com/6ead2ce0/wheelhouse/status/pages"
 )
 
 // servingOptions say where the process answers.
@@ -147,14 +148,14 @@ func (p *process) statusHandler(started time.Time) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", page)
-	p.handleHealth(mux)
-	return mux, nil
+	p.handleHealth(mux, func(*http.Request) bool { return true })
+	return pages.LocalOnly(mux), nil
 }
 
 // secureHandler answers on the secure port those who may ask.
 func (p *process) secureHandler(started time.Time, profiling bool) http.Handler {
 	mux := http.NewServeMux()
-	p.handleHealth(mux)
+	p.handleHealth(mux, func(r *http.Request) bool { return serving.MayGet(r, statusPath) })
 	p.handlePages(mux, started)
 	p.handleLevels(mux)
 	if profiling {
