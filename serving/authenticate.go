@@ -101,7 +101,7 @@ func (t *tokens) learn(ctx context.Context, key [sha256.Size]byte, token, addres
 
 // ask returns the user.Info of whose the token is, or nil if it is nobody's.
 func (t *tokens) ask(ctx context.Context, token string) (any, error) {
-	ctx, cancel := context.WithTimeout(ctx, reviewTimeout)
+	ctx, cancel := context.WithTimeout(unlogged(ctx), reviewTimeout)
 	defer cancel()
 	review, err := t.reviews.Create(ctx, &authenticationv1.TokenReview{
 		Spec: authenticationv1.TokenReviewSpec{Token: token},

@@ -63,7 +63,7 @@ func (a *access) allowed(ctx context.Context, asker user.Info, verb, path string
 }
 
 func (a *access) ask(ctx context.Context, question authorizationv1.SubjectAccessReviewSpec) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, reviewTimeout)
+	ctx, cancel := context.WithTimeout(unlogged(ctx), reviewTimeout)
 	defer cancel()
 	review, err := a.reviews.Create(ctx, &authorizationv1.SubjectAccessReview{Spec: question}, metav1.CreateOptions{})
 	if err != nil {

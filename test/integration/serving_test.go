@@ -232,7 +232,8 @@ func TestLogLevelAtRunTime(t *testing.T) {
 		out, err := level("podsync", "debug")
 		return err == nil && out == "LOGGER    LEVEL\npodsync   debug\n"
 	})
-	p.WaitForLog(t, `info log level changed \{"of": "podsync", "level": "debug"\}`)
+	p.WaitForLog(t, fmt.Sprintf(`warn log level is changed \{"of": "podsync", "from": "info", "to": "debug", `+
+		`"user": "system:serviceaccount:%s:reader", "address": "127\.0\.0\.1:\d+"\}`, ns))
 	if status, body := p.Get("/debug/log-level"); status != 404 {
 		t.Errorf("the status port answers /debug/log-level with %d %s, want 404", status, body)
 	}

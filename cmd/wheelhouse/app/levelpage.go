@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -8,6 +9,9 @@ import (
 	"strings"
 
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/6ead2ce0/wheelhouse/serving"
 )
 
 // levelPath is where log levels are asked for and changed; behind a slash, those of one controller.
@@ -51,7 +55,7 @@ func (p *process) changeLevel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	logger, text := r.PathValue("logger"), strings.TrimSpace(string(body))
-	if err := p.setLevel(logger, text); err != nil {
+	if err := p.setLevel(logger, text, func(from, to zapcore.Level) { p.announce(r, logger, from, to) }); err != nil {
 		var unknown *unknownLoggerError
 		status := http.StatusBadRequest
 		if errors.As(err, &unknown) {
@@ -60,17 +64,23 @@ func (p *process) changeLevel(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), status)
 		return
 	}
-	p.log.Info("log level changed", zap.String("of", logger), zap.String("level", text))
 	p.answerLevels(w)
 }
 
-func (p *process) setLevel(logger, text string) error {
+// announce logs who changes how much is logged, whatever the levels are: whoever wants something not to be seen might begin here.
+func (p *process) announce(r *http.Request, logger string, from, to zapcore.Level) {
+	unleveled(p.log).Warn("log level is changed", zap.String("of", cmp.Or(logger, "process")),
+		zap.String("from", levelText(from)), zap.String("to", levelText(to)),
+		zap.String("user", serving.Asker(r.Context())), zap.String("address", r.RemoteAddr))
+}
+
+func (p *process) setLevel(logger, text string, announce func(from, to zapcore.Level)) error {
 	if logger != "" && text == followProcess {
-		return p.levels.set(logger, nil)
+		return p.levels.set(logger, nil, announce)
 	}
 	level, err := parseLevel(text)
 	if err != nil {
 		return err
 	}
-	return p.levels.set(logger, &level)
+	return p.levels.set(logger, &level, announce)
 }

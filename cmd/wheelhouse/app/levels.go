@@ -75,22 +75,30 @@ func (e *unknownLoggerError) Error() string {
 	return fmt.Sprintf("%q is no controller that runs here; there are %s", e.name, strings.Join(e.known, ", "))
 }
 
-// set changes the level of a logger, or for "" that of the process. Nil lets a logger follow the process again.
-func (l *levels) set(logger string, level *zapcore.Level) error {
+// set changes the level of a logger, or for "" that of the process. Nil lets a logger follow the process again. Before the change it says
+// what it will be to announce.
+func (l *levels) set(logger string, level *zapcore.Level, announce func(from, to zapcore.Level)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	process := l.now.Load().process
-	switch {
-	case logger == "" && level != nil:
-		process = *level
-	case !slices.Contains(l.known, logger):
+	table := l.now.Load()
+	if !slices.Contains(l.known, logger) && (logger != "" || level == nil) {
 		return &unknownLoggerError{logger, l.known}
+	}
+	to := table.process
+	if level != nil {
+		to = *level
+	}
+	announce(table.of(logger), to)
+	switch {
+	case logger == "":
+		l.store(to)
+		return nil
 	case level == nil:
 		delete(l.own, logger)
 	default:
 		l.own[logger] = *level
 	}
-	l.store(process)
+	l.store(table.process)
 	return nil
 }
 
@@ -109,6 +117,16 @@ func (l *levels) list() map[string]string {
 // wrap makes a logger keep to the levels. Its own core must let everything through.
 func (l *levels) wrap() zap.Option {
 	return zap.WrapCore(func(core zapcore.Core) zapcore.Core { return leveledCore{core, l} })
+}
+
+// unleveled returns the log without its levels: what is written to it is in the log however little is logged.
+func unleveled(log *zap.Logger) *zap.Logger {
+	return log.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
+		if leveled, ok := core.(leveledCore); ok {
+			return leveled.Core
+		}
+		return core
+	}))
 }
 
 // leveledCore lets through what the levels say.

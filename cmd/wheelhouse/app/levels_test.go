@@ -22,10 +22,12 @@ func leveled() (*process, *observer.ObservedLogs) {
 	return &process{log: zap.New(core, levels.wrap()), levels: levels}, logs
 }
 
+func unannounced(zapcore.Level, zapcore.Level) {}
+
 func TestEachLoggerHasItsLevel(t *testing.T) {
 	p, logs := leveled()
 	for logger, level := range map[string]string{"": "warn", "a": "4"} {
-		if err := p.setLevel(logger, level); err != nil {
+		if err := p.setLevel(logger, level, unannounced); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -51,13 +53,13 @@ func TestNothingIsBuiltForALevelThatNobodyHas(t *testing.T) {
 	if p.log.Named("a").Core().Enabled(zapcore.DebugLevel) {
 		t.Error("debug is enabled before anybody asked for it")
 	}
-	if err := p.setLevel("b", "debug"); err != nil {
+	if err := p.setLevel("b", "debug", unannounced); err != nil {
 		t.Fatal(err)
 	}
 	if p.log.Named("a").Check(zapcore.DebugLevel, "") != nil {
 		t.Error("a logs what b was told to")
 	}
-	if err := p.setLevel("b", followProcess); err != nil {
+	if err := p.setLevel("b", followProcess, unannounced); err != nil {
 		t.Fatal(err)
 	}
 	if p.log.Named("b").Core().Enabled(zapcore.DebugLevel) {
@@ -77,7 +79,7 @@ func TestLevelsChangeWhileOthersLog(t *testing.T) {
 		all.Go(func() {
 			for range 100 {
 				for _, level := range []string{"debug", "error", followProcess} {
-					if err := p.setLevel(name, level); err != nil {
+					if err := p.setLevel(name, level, unannounced); err != nil {
 						t.Error(err)
 					}
 				}
@@ -134,6 +136,55 @@ func TestLevelPages(t *testing.T) {
 				t.Errorf("status %d, %s, want %d, %s", answer.Code, got, tt.status, tt.want)
 			}
 		})
+	}
+}
+
+// Who changes a level is in the log first, also where a warning would not be.
+func TestWhoChangesALevelIsLogged(t *testing.T) {
+	p, logs := leveled()
+	mux := http.NewServeMux()
+	p.handleLevels(mux)
+	change := func(path, level string) map[string]any {
+		request := httptest.NewRequest(http.MethodPut, path, strings.NewReader(level))
+		request.RemoteAddr = "10.0.0.1:1"
+		mux.ServeHTTP(httptest.NewRecorder(), request)
+		all := logs.TakeAll()
+		if len(all) != 1 || all[0].Level != zapcore.WarnLevel || all[0].Message != "log level is changed" {
+			t.Fatalf("PUT %s %s logs %v, want one warning", path, level, all)
+		}
+		return all[0].ContextMap()
+	}
+	want := func(of, from, to string) map[string]any {
+		return map[string]any{"of": of, "from": from, "to": to, "user": "", "address": "10.0.0.1:1"}
+	}
+	for _, step := range []struct{ path, level, of, from, to string }{
+		{"/debug/log-level", "error", "process", "info", "error"},
+		{"/debug/log-level/a", "debug", "a", "error", "debug"},
+		{"/debug/log-level/a", "default", "a", "debug", "error"},
+		{"/debug/flags/v", "4", "process", "error", "4"},
+	} {
+		if diff := cmp.Diff(want(step.of, step.from, step.to), change(step.path, step.level)); diff != "" {
+			t.Errorf("PUT %s %s (-want +got)\n%s", step.path, step.level, diff)
+		}
+	}
+	for _, path := range []string{"/debug/log-level/nobody", "/debug/log-level/a"} {
+		mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPut, path, strings.NewReader(path)))
+	}
+	if n := logs.Len(); n != 0 {
+		t.Errorf("%d lines about changes that were refused, want 0", n)
+	}
+}
+
+func TestAChangeIsAnnouncedBeforeItHolds(t *testing.T) {
+	p, _ := leveled()
+	announced := false
+	if err := p.setLevel("a", "debug", func(from, _ zapcore.Level) {
+		announced = true
+		if now := p.levels.now.Load().of("a"); now != from {
+			t.Errorf("the level is %v when its change is announced, want %v", now, from)
+		}
+	}); err != nil || !announced {
+		t.Errorf("setLevel = %v, announced: %v, want nil and true", err, announced)
 	}
 }
 

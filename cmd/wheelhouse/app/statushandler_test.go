@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,5 +51,28 @@ func TestAllOfTheStatusPortIsGuarded(t *testing.T) {
 				t.Errorf("%s %s of %s has status %d, want %d", tt.method, path, tt.host, answer.Code, tt.want)
 			}
 		}
+	}
+}
+
+// Whoever can't show who they are learns on the secure port what fails, not why.
+func TestStrangersLearnNoReasons(t *testing.T) {
+	p := idleProcess(t, defaultOptions(nil))
+	local, err := p.statusHandler(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(handler http.Handler) string {
+		request := httptest.NewRequest(http.MethodGet, "/readyz/idle", nil)
+		request.Host = "localhost"
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, request)
+		return answer.Body.String()
+	}
+	const withheld = "[-]idle failed: reason withheld\n"
+	if got := ask(p.secureHandler(time.Now(), false)); !strings.Contains(got, withheld) {
+		t.Errorf("the secure port answers %q, want %q", got, withheld)
+	}
+	if got := ask(local); !strings.Contains(got, "[-]idle failed: ") || strings.Contains(got, withheld) {
+		t.Errorf("the status port answers %q, want a reason", got)
 	}
 }
