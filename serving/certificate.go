@@ -10,32 +10,33 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net"
 	"os"
 	"time"
 
 	"go.uber.org/zap"
 )
 
-// tlsConfig returns how to speak, with the certificate to show.
-func tlsConfig(o Options, log *zap.Logger) (*tls.Config, error) {
+// tlsConfig returns how to speak, with the certificate to show, and its files, nil if the process signs it itself.
+func tlsConfig(o Options, log *zap.Logger) (*tls.Config, *reread[*tls.Certificate], error) {
 	config, err := o.tls()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if o.CertFile == "" {
-		own, err := selfSigned(time.Now())
+		own, err := selfSigned(time.Now(), net.ParseIP(o.BindAddress))
 		if err != nil {
-			return nil, fmt.Errorf("sign a certificate: %w", err)
+			return nil, nil, fmt.Errorf("sign a certificate: %w", err)
 		}
 		config.Certificates = []tls.Certificate{own}
-		return config, nil
+		return config, nil, nil
 	}
 	files, err := newReread(log, parsePair, o.CertFile, o.KeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("--tls-cert-file: %w", err)
+		return nil, nil, fmt.Errorf("--tls-cert-file: %w", err)
 	}
 	config.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return files.get(), nil }
-	return config, nil
+	return config, files, nil
 }
 
 // parsePair returns a certificate of its own file and that of its key.
@@ -56,8 +57,8 @@ func parseAuthorities(contents [][]byte) (x509.VerifyOptions, error) {
 // selfSignedTime is how long a certificate lasts that nobody can verify: longer than the process.
 const selfSignedTime = 10 * 365 * 24 * time.Hour
 
-// selfSigned makes a certificate for the machine's name and for loopback.
-func selfSigned(now time.Time) (tls.Certificate, error) {
+// selfSigned makes a certificate for the machine's name, for loopback, and for the address that is bound if it is a certain one.
+func selfSigned(now time.Time, bound net.IP) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err
@@ -66,10 +67,15 @@ func selfSigned(now time.Time) (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, err
 	}
+	addresses := []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	if bound != nil && !bound.IsUnspecified() && !bound.IsLoopback() {
+		addresses = append(addresses, bound)
+	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
 		Subject:      pkix.Name{CommonName: host},
 		DNSNames:     []string{host, "localhost"},
+		IPAddresses:  addresses,
 		NotBefore:    now.Add(-time.Hour), // clocks differ
 		NotAfter:     now.Add(selfSignedTime),
 		KeyUsage:     x509.KeyUsageDigitalSignature,

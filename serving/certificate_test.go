@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 )
 
@@ -73,6 +74,35 @@ func TestCertificateIsReadAgain(t *testing.T) {
 		files.write(name)
 		for files.shown(w.url) != name { // each is a connection of its own, none of which may fail
 			continue
+		}
+	}
+}
+
+// A certificate that the process signs can be asked for by every name that leads to it.
+func TestNamesOfTheOwnCertificate(t *testing.T) {
+	loopback := []string{"127.0.0.1", "::1"}
+	for bound, want := range map[string][]string{
+		"0.0.0.0": loopback, "::": loopback, "127.0.0.1": loopback, "10.0.0.7": append(loopback, "10.0.0.7"), "2001:db8::7": append(loopback, "2001:db8::7"),
+	} {
+		o := DefaultOptions()
+		o.BindAddress = bound
+		config, _, err := tlsConfig(o, zap.NewNop())
+		if err != nil {
+			t.Fatal(err)
+		}
+		cert, err := x509.ParseCertificate(config.Certificates[0].Certificate[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, ip := range cert.IPAddresses {
+			got = append(got, ip.String())
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("addresses when bound to %s (-want +got)\n%s", bound, diff)
+		}
+		if err := cert.VerifyHostname("localhost"); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -2,47 +2,56 @@ package serving
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"slices"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
 )
 
-// rereadInterval is how often, at most, files are read again: it bounds what a flood of connections costs, and how long an old
-// certificate is shown.
+// rereadInterval is how often files are read again: how long an old certificate is shown.
 const rereadInterval = time.Second
 
-// reread is what files hold, read again when somebody asks for it. Nothing watches over the files: a watch can be lost.
+// reread is what files hold, read again all the time. Nothing watches over the files: a watch can be lost. Whoever needs what they hold
+// never waits for the disk.
 type reread[T any] struct {
 	paths []string
 	parse func(contents [][]byte) (T, error)
 	log   *zap.Logger
+	value atomic.Pointer[T] // the last that could be parsed
 
-	mu       sync.Mutex // guards what follows
-	value    T          // the last that could be parsed
-	contents [][]byte   // of which it was parsed
-	at       time.Time  // when the files were last read
-	failures int        // in a row
+	// What follows is read's alone, which newReread calls first and run from then on.
+	contents [][]byte // of which the value was parsed
+	failures int      // in a row
 }
 
-// newReread reads the files.
+// newReread reads the files. Run reads them again.
 func newReread[T any](log *zap.Logger, parse func([][]byte) (T, error), paths ...string) (*reread[T], error) {
-	r := &reread[T]{paths: paths, parse: parse, log: log, at: time.Now()}
+	r := &reread[T]{paths: paths, parse: parse, log: log}
 	return r, r.read()
 }
 
 // get returns what the files hold, or what they held when it could last be understood.
-func (r *reread[T]) get() T {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if time.Since(r.at) >= rereadInterval {
-		r.at = time.Now()
-		r.tell(r.read())
+func (r *reread[T]) get() T { return *r.value.Load() }
+
+// run reads the files again until ctx ends. On nil it does nothing: there are no files.
+func (r *reread[T]) run(ctx context.Context) {
+	if r == nil {
+		return
 	}
-	return r.value
+	ticker := time.NewTicker(rereadInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			r.tell(r.read())
+		}
+	}
 }
 
 // tell logs an error that has come twice: between the writing of one file and of the next, they don't fit together.
@@ -75,6 +84,7 @@ func (r *reread[T]) read() error {
 	if r.contents != nil {
 		r.log.Info("files have been read again", zap.Strings("files", r.paths))
 	}
-	r.value, r.contents = value, contents
+	r.contents = contents
+	r.value.Store(&value)
 	return nil
 }

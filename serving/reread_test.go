@@ -1,6 +1,7 @@
 package serving
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -35,6 +36,11 @@ func TestReread(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go r.run(ctx)
+		synctest.Wait() // its intervals begin now, and the steps end between them
+		time.Sleep(rereadInterval / 2)
 		steps := []struct {
 			write string
 			after time.Duration
@@ -54,6 +60,7 @@ func TestReread(t *testing.T) {
 		for i, step := range steps {
 			write(step.write)
 			time.Sleep(step.after)
+			synctest.Wait()
 			if got := r.get(); got != step.want {
 				t.Errorf("step %d: %q, want %q", i, got, step.want)
 			}
@@ -65,5 +72,41 @@ func TestReread(t *testing.T) {
 				t.Errorf("step %d: log lines (-want +got)\n%s", i, diff)
 			}
 		}
+	})
+}
+
+// A disk that doesn't answer keeps nobody waiting.
+func TestRereadKeepsNobodyWaiting(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte("a"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		stuck, first := make(chan struct{}), true
+		r, err := newReread(zap.NewNop(), func(contents [][]byte) (string, error) {
+			if !first {
+				<-stuck
+			}
+			first = false
+			return string(contents[0]), nil
+		}, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		go r.run(ctx)
+		if err := os.WriteFile(path, []byte("b"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if got := r.get(); got != "a" { // it would wait for ever, and the bubble would say so
+			t.Errorf("%q, want what was read before", got)
+		}
+		close(stuck)
+		synctest.Wait()
+		if got := r.get(); got != "b" {
+			t.Errorf("%q, want what the file holds", got)
+		}
+		cancel()
 	})
 }

@@ -26,6 +26,7 @@ type Config struct {
 type Server struct {
 	config    Config
 	tls       *tls.Config
+	pair      *reread[*tls.Certificate]   // nil for a certificate of its own
 	clientCAs *reread[x509.VerifyOptions] // nil without a file
 	lookup    *lookup                     // nil without a lookup
 }
@@ -34,7 +35,7 @@ type Server struct {
 func New(config Config) (*Server, error) {
 	s := &Server{config: config}
 	var err error
-	if s.tls, err = tlsConfig(config.Options, config.Log); err != nil {
+	if s.tls, s.pair, err = tlsConfig(config.Options, config.Log); err != nil {
 		return nil, err
 	}
 	if file := config.Options.ClientCAFile; file != "" {
@@ -48,8 +49,8 @@ func New(config Config) (*Server, error) {
 	return s, nil
 }
 
-// Listen answers with the handler until the listener's Stop is called, and looks up the cluster's authorities until ctx ends. If it can't go on
-// before, it calls failed.
+// Listen answers with the handler until the listener's Stop is called, and until ctx ends looks up the cluster's authorities and reads files
+// again. If it can't go on before, it calls failed.
 func (s *Server) Listen(ctx context.Context, handler http.Handler, failed func()) (*Listener, error) {
 	if err := s.start(ctx); err != nil {
 		return nil, err
@@ -78,8 +79,10 @@ func (s *Server) ways() []authenticator.Request {
 	return append(list, byToken(s.config.Authentication.AuthenticationV1().TokenReviews(), seldom(s.config.Log)))
 }
 
-// start begins to look up the cluster's authorities.
+// start begins to read the files again, and to look up the cluster's authorities.
 func (s *Server) start(ctx context.Context) error {
+	go s.pair.run(ctx)
+	go s.clientCAs.run(ctx)
 	if s.lookup == nil {
 		return nil
 	}

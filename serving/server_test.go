@@ -232,7 +232,7 @@ type authority struct {
 
 func newAuthority(t *testing.T) authority {
 	t.Helper()
-	cert, err := selfSigned(time.Now())
+	cert, err := selfSigned(time.Now(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
