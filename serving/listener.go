@@ -25,6 +25,8 @@ const (
 	idleTimeout = 90 * time.Second
 	// maxHeader holds a token, and the many groups of somebody whom an aggregating API server speaks for.
 	maxHeader = 64 << 10
+	// maxBody is more than what any request has to say: the name of a level is the longest.
+	maxBody = 4 << 10
 	// endTimeout bounds how long answering may take at the end of the process.
 	endTimeout = time.Second
 )
@@ -54,7 +56,7 @@ func (e Endpoint) Listen(ctx context.Context, failed func()) (*Listener, error) 
 	if err != nil {
 		return nil, fmt.Errorf("--%s: %w", e.Flag, err)
 	}
-	l := &Listener{endpoint: e, listener: listener, http: e.server(), ended: make(chan error, 1)}
+	l := &Listener{endpoint: e, listener: newBounded(listener), http: e.server(), ended: make(chan error, 1)}
 	go func() {
 		l.ended <- l.serve()
 		failed()
@@ -70,7 +72,7 @@ func (e Endpoint) server() *http.Server {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	return &http.Server{
-		Handler: e.Handler, TLSConfig: e.TLS, Protocols: &protocols, ErrorLog: errorLog,
+		Handler: http.MaxBytesHandler(e.Handler, maxBody), TLSConfig: e.TLS, Protocols: &protocols, ErrorLog: errorLog,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader,
 	}
