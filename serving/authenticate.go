@@ -41,6 +41,7 @@ const (
 // those who send them their share, and nobody else anything.
 type tokens struct {
 	reviews   authenticationclient.TokenReviewInterface
+	ttl       time.Duration         // of an answer
 	answers   *cache.LRUExpireCache // of user.Info, nil for who is nobody; by the hash of the token
 	accepted  *cache.LRUExpireCache // hashes of tokens that were accepted when they were last asked about
 	strangers *shares
@@ -48,10 +49,10 @@ type tokens struct {
 	log       *zap.Logger
 }
 
-// byToken believes bearer tokens.
-func byToken(reviews authenticationclient.TokenReviewInterface, log *zap.Logger) authenticator.Request {
+// byToken believes bearer tokens. An answer is believed for the ttl.
+func byToken(reviews authenticationclient.TokenReviewInterface, ttl time.Duration, log *zap.Logger) authenticator.Request {
 	t := &tokens{
-		reviews: reviews, answers: cache.NewLRUExpireCache(maxAnswers), accepted: cache.NewLRUExpireCache(maxAnswers),
+		reviews: reviews, ttl: ttl, answers: cache.NewLRUExpireCache(maxAnswers), accepted: cache.NewLRUExpireCache(maxAnswers),
 		strangers: newShares(share{strangerQuestions, strangerBurst}, share{allStrangers, allStrangers}.limiter()), log: log,
 	}
 	return authenticator.RequestFunc(func(r *http.Request) (*authenticator.Response, bool, error) {
@@ -95,7 +96,7 @@ func (t *tokens) learn(ctx context.Context, key [sha256.Size]byte, token, addres
 	default:
 		t.accepted.Add(key, true, acceptedTime)
 	}
-	t.answers.Add(key, whose, answerTime)
+	t.answers.Add(key, whose, t.ttl)
 	return whose, nil
 }
 

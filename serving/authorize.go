@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// answerTime is how long an answer of the API server is believed: short enough for a change of roles to be felt, long enough that
-	// scrapers cost a question each time at most.
+	// answerTime is how long an answer of the API server is believed unless flags say otherwise: short enough for a change of roles to be
+	// felt, long enough that scrapers cost a question each time at most.
 	answerTime = 10 * time.Second
 	// maxAnswers bounds the memory of answers.
 	maxAnswers = 1024
@@ -30,12 +30,16 @@ const (
 // access asks the API server who may do what, and remembers its answers for a while.
 type access struct {
 	reviews authorizationclient.SubjectAccessReviewInterface
+	ttl     map[bool]time.Duration // of an answer, by what it is
 	answers *cache.LRUExpireCache
 	users   *shares
 }
 
-func newAccess(reviews authorizationclient.SubjectAccessReviewInterface) *access {
-	return &access{reviews: reviews, answers: cache.NewLRUExpireCache(maxAnswers), users: newShares(share{userQuestions, userBurst}, nil)}
+func newAccess(reviews authorizationclient.SubjectAccessReviewInterface, allowed, denied time.Duration) *access {
+	return &access{
+		reviews: reviews, ttl: map[bool]time.Duration{true: allowed, false: denied},
+		answers: cache.NewLRUExpireCache(maxAnswers), users: newShares(share{userQuestions, userBurst}, nil),
+	}
 }
 
 // allowed reports whether somebody may do something with a path that is of no resource.
@@ -57,7 +61,7 @@ func (a *access) allowed(ctx context.Context, asker user.Info, verb, path string
 	}
 	allowed, err := a.ask(ctx, question)
 	if err == nil {
-		a.answers.Add(key, allowed, answerTime)
+		a.answers.Add(key, allowed, a.ttl[allowed])
 	}
 	return allowed, err
 }

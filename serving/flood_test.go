@@ -47,7 +47,7 @@ type flooded struct {
 
 func newFlooded() *flooded {
 	f := &flooded{reviews: &reviews{client: rate.NewLimiter(50, 100)}}
-	f.guard = newGuard(nil, anyOf(byToken(f.reviews, zap.NewNop())), permissive(), zap.NewNop(), http.HandlerFunc(hello))
+	f.guard = newGuard(nil, anyOf(byToken(f.reviews, answerTime, zap.NewNop())), permissive(), zap.NewNop(), http.HandlerFunc(hello))
 	return f
 }
 
@@ -83,15 +83,15 @@ func TestFloodOfTokensFromOneAddress(t *testing.T) {
 		f := newFlooded()
 		const enemy = "10.0.0.1:1"
 		f.expect(t, "before the flood", "good-0", enemy)
-		go f.storm(time.Minute, func(i int) string { return fmt.Sprintf("10.0.0.1:%d", i%60000+1) })
+		go f.storm(30*time.Second, func(i int) string { return fmt.Sprintf("10.0.0.1:%d", i%60000+1) })
 		time.Sleep(5 * time.Second)
 		f.expect(t, "remembered, from the address of the flood", "good-0", enemy)
 		f.expect(t, "unheard-of, from another address", "good-1", "10.0.0.2:1")
 		time.Sleep(20 * time.Second)
 		f.expect(t, "forgotten, but accepted before, from the address of the flood", "good-0", enemy)
 		time.Sleep(time.Minute)
-		if got, most := f.reviews.bad.Load(), int64(strangerBurst+60*strangerQuestions); got > most {
-			t.Errorf("%d questions about unknown tokens in a minute, want %d at the most", got, most)
+		if got, most := f.reviews.bad.Load(), int64(strangerBurst+30*strangerQuestions); got > most {
+			t.Errorf("%d questions about unknown tokens in 30 s, want %d at the most", got, most)
 		}
 	})
 }
@@ -100,14 +100,14 @@ func TestFloodOfTokensFromManyAddresses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFlooded()
 		f.expect(t, "before the flood", "good-0", "10.0.0.2:1")
-		go f.storm(time.Minute, func(i int) string { return fmt.Sprintf("10.1.%d.%d:1", i/256%256, i%256) })
-		for range 4 {
+		go f.storm(30*time.Second, func(i int) string { return fmt.Sprintf("10.1.%d.%d:1", i/256%256, i%256) })
+		for range 2 {
 			time.Sleep(12 * time.Second) // what was answered is forgotten
 			f.expect(t, "accepted before", "good-0", "10.0.0.2:1")
 		}
 		time.Sleep(time.Minute)
-		if got, most := f.reviews.bad.Load(), int64(allStrangers+60*allStrangers); got > most {
-			t.Errorf("%d questions about unknown tokens in a minute, want %d at the most", got, most)
+		if got, most := f.reviews.bad.Load(), int64(allStrangers+30*allStrangers); got > most {
+			t.Errorf("%d questions about unknown tokens in 30 s, want %d at the most", got, most)
 		}
 	})
 }

@@ -27,7 +27,7 @@ func permissive() *access {
 	api.PrependReactor("create", "subjectaccessreviews", func(clienttesting.Action) (bool, runtime.Object, error) {
 		return true, &authorizationv1.SubjectAccessReview{Status: authorizationv1.SubjectAccessReviewStatus{Allowed: true}}, nil
 	})
-	return newAccess(api.AuthorizationV1().SubjectAccessReviews())
+	return newAccess(api.AuthorizationV1().SubjectAccessReviews(), answerTime, answerTime)
 }
 
 // A flood of those who may see something doesn't keep the probes from being answered, nor strangers from being refused.

@@ -3,7 +3,6 @@ package serving
 import (
 	"context"
 	cryptox509 "crypto/x509"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"sync/atomic"
@@ -13,7 +12,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
-	"k8s.io/apiserver/pkg/authentication/request/headerrequest"
 	"k8s.io/apiserver/pkg/authentication/request/union"
 	"k8s.io/apiserver/pkg/authentication/request/x509"
 	coreclient "k8s.io/client-go/kubernetes/typed/core/v1"
@@ -33,10 +31,10 @@ const lookupInterval = time.Minute
 // server speaks. Until it has been read, it knows nobody.
 type lookup struct {
 	configMaps coreclient.ConfigMapsGetter
-	// clients says whether the authorities for clients are wanted beside those for aggregating API servers.
-	clients bool
-	log     *zap.Logger
-	known   atomic.Pointer[ways]
+	// clients and proxies say whether the authorities for clients and those for aggregating API servers are wanted.
+	clients, proxies bool
+	log              *zap.Logger
+	known            atomic.Pointer[ways]
 }
 
 // ways to tell who asks, as of one version of the ConfigMap.
@@ -101,7 +99,7 @@ func (l *lookup) read(ctx context.Context) error {
 
 func (l *lookup) waysOf(object *corev1.ConfigMap) ([]authenticator.Request, error) {
 	var list []authenticator.Request
-	if bundle := object.Data["requestheader-client-ca-file"]; bundle != "" {
+	if bundle := object.Data["requestheader-client-ca-file"]; bundle != "" && l.proxies {
 		way, err := byHeaders(bundle, object.Data)
 		if err != nil {
 			return nil, err
@@ -121,24 +119,4 @@ func (l *lookup) waysOf(object *corev1.ConfigMap) ([]authenticator.Request, erro
 // byCertificate believes client certificates of the authorities.
 func byCertificate(authorities x509.VerifyOptionFunc) authenticator.Request {
 	return x509.NewDynamic(authorities, x509.CommonNameUserConversion)
-}
-
-// byHeaders believes what is said in headers by clients with a certificate of the authorities and one of the names allowed.
-func byHeaders(bundle string, data map[string]string) (authenticator.Request, error) {
-	authorities, err := parseAuthorities([][]byte{[]byte(bundle)})
-	if err != nil {
-		return nil, fmt.Errorf("requestheader-client-ca-file: %w", err)
-	}
-	var lists [5]headerrequest.StaticStringSlice
-	for i, key := range []string{"allowed-names", "username-headers", "uid-headers", "group-headers", "extra-headers-prefix"} {
-		text, ok := data["requestheader-"+key]
-		if !ok || text == "" {
-			continue
-		}
-		if err := json.Unmarshal([]byte(text), &lists[i]); err != nil {
-			return nil, fmt.Errorf("requestheader-%s: %w", key, err)
-		}
-	}
-	believe := func() (cryptox509.VerifyOptions, bool) { return authorities, true }
-	return headerrequest.NewDynamicVerifyOptionsSecure(believe, lists[0], lists[1], lists[2], lists[3], lists[4]), nil
 }

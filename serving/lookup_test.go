@@ -28,7 +28,7 @@ func TestLookupSaysOnceThatItFails(t *testing.T) {
 			return denied.Load(), nil, errors.New("forbidden")
 		})
 		core, logs := observer.New(zap.InfoLevel)
-		l := &lookup{configMaps: api.CoreV1(), clients: true, log: zap.New(core)}
+		l := &lookup{configMaps: api.CoreV1(), clients: true, proxies: true, log: zap.New(core)}
 		ctx, cancel := context.WithCancel(t.Context())
 		go l.run(ctx)
 		time.Sleep(time.Hour)
@@ -64,7 +64,7 @@ func TestLookupKeepsWhatItKnows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := fake.NewClientset(object)
-			l := &lookup{configMaps: api.CoreV1(), clients: true, log: zap.NewNop()}
+			l := &lookup{configMaps: api.CoreV1(), clients: true, proxies: true, log: zap.NewNop()}
 			if err := l.read(t.Context()); err != nil {
 				t.Fatal(err)
 			}

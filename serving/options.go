@@ -12,6 +12,7 @@ import (
 	"net"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 	cliflag "k8s.io/component-base/cli/flag"
@@ -39,14 +40,22 @@ type Options struct {
 	SkipLookup bool
 	// TolerateLookupFailure goes on without the authorities of the cluster while they can't be read. Default: true.
 	TolerateLookupFailure bool
+	// RequestHeader says which proxies are believed.
+	RequestHeader RequestHeaderOptions
+	// TokenTTL is how long it is believed whose a token is, and AllowedTTL and DeniedTTL how long that somebody may or may not see something.
+	// Default: 10 s each; 0 asks each time, within the bounds of what is asked at all.
+	TokenTTL, AllowedTTL, DeniedTTL time.Duration
 	// AlwaysAllowPaths are open to all; one that ends in * stands for all that begin so. Default: the health checks.
 	AlwaysAllowPaths []string
+
+	ignored map[string]*ignoredValue // by the name of the flag
 }
 
 // DefaultOptions returns the defaults.
 func DefaultOptions() Options {
 	return Options{
 		Port: 10280, BindAddress: "0.0.0.0", MinTLSVersion: "VersionTLS12", TolerateLookupFailure: true,
+		RequestHeader: defaultRequestHeaderOptions(), TokenTTL: answerTime, AllowedTTL: answerTime, DeniedTTL: answerTime,
 		AlwaysAllowPaths: []string{"/healthz", "/healthz/*", "/livez", "/livez/*", "/readyz", "/readyz/*"},
 	}
 }
@@ -65,6 +74,11 @@ func (o *Options) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.TolerateLookupFailure, "authentication-tolerate-lookup-failure", o.TolerateLookupFailure, "Go on without the cluster's authorities while they can't be looked up; tokens work nevertheless. Otherwise a failure at the start ends the process.")
 	flags.StringVar(&o.AuthorizationKubeconfig, "authorization-kubeconfig", o.AuthorizationKubeconfig, "Path of a kubeconfig file for asking who may see what. Without it, the API server of the controllers is asked.")
 	flags.StringSliceVar(&o.AlwaysAllowPaths, "authorization-always-allow-paths", o.AlwaysAllowPaths, "Paths that are open to all, without authentication. One that ends in * stands for all that begin so.")
+	flags.DurationVar(&o.TokenTTL, "authentication-token-webhook-cache-ttl", o.TokenTTL, "How long it is believed whose a token is. 0 asks each time.")
+	flags.DurationVar(&o.AllowedTTL, "authorization-webhook-cache-authorized-ttl", o.AllowedTTL, "How long it is believed that somebody may see something. 0 asks each time.")
+	flags.DurationVar(&o.DeniedTTL, "authorization-webhook-cache-unauthorized-ttl", o.DeniedTTL, "How long it is believed that somebody may not see something. 0 asks each time.")
+	o.RequestHeader.addFlags(flags)
+	o.addIgnoredFlags(flags)
 }
 
 // Validate returns an error that names the flag whose value can't be used.
@@ -79,10 +93,21 @@ func (o Options) Validate() error {
 	case o.KeyFile != "" && o.CertFile == "":
 		return errors.New("--tls-cert-file: must be given with --tls-private-key-file")
 	}
+	for flag, ttl := range map[string]time.Duration{
+		"authentication-token-webhook-cache-ttl": o.TokenTTL, "authorization-webhook-cache-authorized-ttl": o.AllowedTTL,
+		"authorization-webhook-cache-unauthorized-ttl": o.DeniedTTL,
+	} {
+		if ttl < 0 {
+			return fmt.Errorf("--%s: must not be negative, but is %v", flag, ttl)
+		}
+	}
 	for _, open := range o.AlwaysAllowPaths {
 		if !isPattern(open) {
 			return fmt.Errorf("--authorization-always-allow-paths: must begin with a slash and hold * at the end only, unlike %q", open)
 		}
+	}
+	if err := o.RequestHeader.validate(); err != nil {
+		return err
 	}
 	_, err := o.tls()
 	return err

@@ -28,12 +28,14 @@ type Server struct {
 	tls       *tls.Config
 	pair      *reread[*tls.Certificate]   // nil for a certificate of its own
 	clientCAs *reread[x509.VerifyOptions] // nil without a file
+	proxyCAs  *reread[x509.VerifyOptions] // nil without a file
 	lookup    *lookup                     // nil without a lookup
 }
 
 // New reads the files. It starts nothing and asks nothing.
 func New(config Config) (*Server, error) {
 	s := &Server{config: config}
+	config.Options.warnOfIgnored(config.Log)
 	var err error
 	if s.tls, s.pair, err = tlsConfig(config.Options, config.Log); err != nil {
 		return nil, err
@@ -43,8 +45,13 @@ func New(config Config) (*Server, error) {
 			return nil, fmt.Errorf("--client-ca-file: %w", err)
 		}
 	}
+	if file := config.Options.RequestHeader.ClientCAFile; file != "" {
+		if s.proxyCAs, err = newReread(config.Log, parseAuthorities, file); err != nil {
+			return nil, fmt.Errorf("--requestheader-client-ca-file: %w", err)
+		}
+	}
 	if !config.Options.SkipLookup {
-		s.lookup = &lookup{configMaps: config.Authentication.CoreV1(), clients: s.clientCAs == nil, log: config.Log}
+		s.lookup = &lookup{configMaps: config.Authentication.CoreV1(), clients: s.clientCAs == nil, proxies: s.proxyCAs == nil, log: config.Log}
 	}
 	return s, nil
 }
@@ -63,26 +70,31 @@ func (s *Server) Listen(ctx context.Context, handler http.Handler, failed func()
 }
 
 func (s *Server) guarded(handler http.Handler) http.Handler {
-	may := newAccess(s.config.Authorization.AuthorizationV1().SubjectAccessReviews())
-	return newGuard(s.config.Options.AlwaysAllowPaths, anyOf(s.ways()...), may, seldom(s.config.Log), handler)
+	o := s.config.Options
+	may := newAccess(s.config.Authorization.AuthorizationV1().SubjectAccessReviews(), o.AllowedTTL, o.DeniedTTL)
+	return newGuard(o.AlwaysAllowPaths, anyOf(s.ways()...), may, seldom(s.config.Log), handler)
 }
 
 // ways to tell who asks: those that need no question first.
 func (s *Server) ways() []authenticator.Request {
 	var list []authenticator.Request
+	if s.proxyCAs != nil {
+		list = append(list, s.config.Options.RequestHeader.believe(func() (x509.VerifyOptions, bool) { return s.proxyCAs.get(), true }))
+	}
 	if s.lookup != nil {
 		list = append(list, s.lookup)
 	}
 	if s.clientCAs != nil {
 		list = append(list, byCertificate(func() (x509.VerifyOptions, bool) { return s.clientCAs.get(), true }))
 	}
-	return append(list, byToken(s.config.Authentication.AuthenticationV1().TokenReviews(), seldom(s.config.Log)))
+	return append(list, byToken(s.config.Authentication.AuthenticationV1().TokenReviews(), s.config.Options.TokenTTL, seldom(s.config.Log)))
 }
 
 // start begins to read the files again, and to look up the cluster's authorities.
 func (s *Server) start(ctx context.Context) error {
 	go s.pair.run(ctx)
 	go s.clientCAs.run(ctx)
+	go s.proxyCAs.run(ctx)
 	if s.lookup == nil {
 		return nil
 	}

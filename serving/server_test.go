@@ -167,6 +167,21 @@ func TestAnswersAreRemembered(t *testing.T) {
 	}
 }
 
+func TestAnswersAreRememberedForAsLongAsIsSaid(t *testing.T) {
+	w := newWorld(t, nil, func(o *Options) { o.SkipLookup, o.TokenTTL, o.AllowedTTL = true, 0, 0 })
+	for range 3 {
+		w.ask(client(&tls.Config{}), "GET", "/metrics", bearer("reader"))
+		w.ask(client(&tls.Config{}), "GET", "/metrics", bearer("stranger"))
+	}
+	got := map[string]int{}
+	for _, action := range w.api.Actions() {
+		got[action.GetResource().Resource]++
+	}
+	if diff := cmp.Diff(map[string]int{"tokenreviews": 6, "subjectaccessreviews": 4}, got); diff != "" { // that the stranger may not is remembered
+		t.Errorf("questions (-want +got)\n%s", diff)
+	}
+}
+
 // Whoever asks can't make the log grow.
 func TestComplaintsAreFew(t *testing.T) {
 	w := newWorld(t, nil, func(o *Options) { o.SkipLookup = true })
@@ -302,6 +317,7 @@ func TestClientCertificates(t *testing.T) {
 		t.Fatal(err)
 	}
 	remote := http.Header{"X-Remote-User": {"reader"}}
+	byFile := func(o *Options) { o.RequestHeader.ClientCAFile, o.RequestHeader.AllowedNames = file, []string{"proxy"} }
 	tests := []struct {
 		name   string
 		object *corev1.ConfigMap
@@ -321,6 +337,9 @@ func TestClientCertificates(t *testing.T) {
 		{"of a proxy", ours.configMap(), func(*Options) {}, ours.client("proxy"), remote, 200},
 		{"of no proxy, who says so", ours.configMap(), func(*Options) {}, ours.client("stranger"), remote, 403},
 		{"of a proxy of others", ours.configMap(), func(*Options) {}, theirs.client("proxy"), remote, 401},
+		{"of a proxy of a file", nil, byFile, ours.client("proxy"), remote, 200},
+		{"of a proxy of a file, by another name", nil, byFile, ours.client("stranger"), remote, 401},
+		{"of a proxy of the cluster, though there is a file", theirs.configMap(), byFile, theirs.client("proxy"), remote, 403},
 		{"none, with headers", ours.configMap(), func(*Options) {}, client(&tls.Config{}), remote, 401},
 	}
 	for _, tt := range tests {

@@ -18,8 +18,8 @@ func TestVisitors(t *testing.T) {
 	behind := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "%q may get /metrics: %v", Asker(r.Context()), MayGet(r, "/metrics"))
 	})
-	g := newGuard([]string{"/open"}, anyOf(byToken(api.AuthenticationV1().TokenReviews(), zap.NewNop())),
-		newAccess(api.AuthorizationV1().SubjectAccessReviews()), zap.NewNop(), behind)
+	g := newGuard([]string{"/open"}, anyOf(byToken(api.AuthenticationV1().TokenReviews(), answerTime, zap.NewNop())),
+		newAccess(api.AuthorizationV1().SubjectAccessReviews(), answerTime, answerTime), zap.NewNop(), behind)
 	tests := []struct {
 		path, token, want string
 		questions         int
