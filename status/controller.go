@@ -48,6 +48,7 @@ func (c Config) Controller(name string) (d ControllerDetail, found bool) {
 		d.Failing, d.Blocked = inspector.Failing(maxKeys), inspector.Blocked(maxKeys)
 		d.Slowest, d.Records = inspector.Slowest(maxKeys), inspector.Records(maxRecords)
 	}
+	d.Failing, d.Blocked, d.Slowest, d.Records = present(d.Failing), present(d.Blocked), present(d.Slowest), present(d.Records)
 	return d, true
 }
 
@@ -63,6 +64,7 @@ func (c Config) Key(controller string, key worker.Key) (d KeyDetail, found bool)
 	if inspector := c.Manager.Inspector(controller); inspector != nil {
 		d.History = inspector.History(key)
 	}
+	d.Records = present(d.Records)
 	if more := len(d.Records) - maxRecords; more > 0 {
 		d.Records, d.RecordsOmitted = d.Records[:maxRecords], more
 	}
@@ -89,4 +91,12 @@ func (c Config) lease(controller string) *Lease {
 		}
 	}
 	return nil
+}
+
+// present returns the list, which JSON shows as one also where it is empty: programs that read it go through it without asking.
+func present[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }

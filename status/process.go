@@ -64,7 +64,7 @@ func (c Config) Process() Process {
 	p := Process{
 		Time: now, Version: c.Version, Identity: c.Identity,
 		Started: c.Started, Uptime: metav1.Duration{Duration: now.Sub(c.Started).Round(time.Second)},
-		Leases: c.Leases(), Caches: c.Manager.Caches(),
+		Leases: present(c.Leases()), Controllers: []Controller{}, Caches: present(c.Manager.Caches()),
 	}
 	p.Replicas = replicas(c.Identity, c.Replicas(), p.Leases)
 	for _, s := range c.Manager.Statuses() {

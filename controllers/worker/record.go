@@ -79,7 +79,7 @@ type visit struct {
 func (r *record) export() Record {
 	return Record{
 		Key:    Ref(r.key),
-		Causes: r.why.list(), CausesOmitted: r.why.omitted(),
+		Causes: append([]Cause{}, r.why.list()...), CausesOmitted: r.why.omitted(), // no causes are none, not null
 		Queued: r.queued, Started: r.started,
 		Wait: metav1.Duration{Duration: r.started.Sub(r.queued)}, Duration: metav1.Duration{Duration: r.duration},
 		Result: string(r.result), Error: r.err, Failures: r.failures, Blocked: r.blocked,

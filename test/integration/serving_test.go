@@ -133,6 +133,9 @@ func TestWhoMaySeeWhat(t *testing.T) {
 		{"/debug/pprof/", 401, 403, 200, `goroutine`},
 		{"/debug/pprof/heap", 401, 403, 200, ``},
 		{"/debug/pprof/cmdline", 401, 403, 200, `wheelhouse`},
+		{"/debug/log-level", 401, 403, 200, `^\{"process":"info","loggers":\{.*"podsync":"info"`},
+		{"/debug/log-level/podsync", 401, 403, 405, ``}, // it can be changed alone
+		{"/debug/flags/v", 401, 403, 405, ``},
 		{"/debug/nothing", 401, 403, 404, ``},
 		{"/", 401, 403, 403, ``},
 		{"/nothing", 401, 403, 403, ``},

@@ -21,7 +21,7 @@ type clientOptions struct {
 	Kubeconfig string
 	// Master is the URL of the API server; it overrides the kubeconfig's. Default: none. With neither, the process takes
 	// itself for a pod and uses its service account.
-	Master string
+	Master serverURL
 	// QPS and Burst limit the requests of each controller: 20 a second, 30 at once. A negative QPS means no limit.
 	QPS   float32
 	Burst int
@@ -35,7 +35,7 @@ func defaultClientOptions() clientOptions {
 
 func (o *clientOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Kubeconfig, "kubeconfig", o.Kubeconfig, "Path of a kubeconfig file. Without this and --master, the service account of the pod is used.")
-	flags.StringVar(&o.Master, "master", o.Master, "URL of the API server. Overrides the one in the kubeconfig.")
+	flags.Var(&o.Master, "master", "URL of the API server. Overrides the one in the kubeconfig.")
 	flags.Float32Var(&o.QPS, "kube-api-qps", o.QPS, "Requests a second that each controller may make. Negative means no limit.")
 	flags.IntVar(&o.Burst, "kube-api-burst", o.Burst, "Requests that each controller may make at once before --kube-api-qps holds.")
 	flags.StringVar(&o.ContentType, "kube-api-content-type", o.ContentType, "Content type of requests to the API server.")
@@ -70,15 +70,15 @@ func (o clientOptions) restConfig() (*rest.Config, error) {
 
 // restConfigOf finds the API server that the kubeconfig or the URL names. Errors name the flag of the kubeconfig.
 func (o clientOptions) restConfigOf(flag string) (*rest.Config, error) {
-	config, err := clientcmd.BuildConfigFromFlags(o.Master, o.Kubeconfig)
+	config, err := clientcmd.BuildConfigFromFlags(string(o.Master), o.Kubeconfig)
 	if clientcmd.IsEmptyConfig(err) {
 		return nil, &usageError{fmt.Errorf("--%s: %s names no cluster", flag, o.Kubeconfig)}
 	}
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("--%s: %w", flag, err)}
 	}
-	if _, _, err := rest.DefaultServerUrlFor(config); err != nil {
-		return nil, &usageError{fmt.Errorf("--master: %w", err)}
+	if err := holdCredentials(config); err != nil {
+		return nil, &usageError{err}
 	}
 	return config, nil
 }

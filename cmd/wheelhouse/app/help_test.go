@@ -33,7 +33,7 @@ func TestHelpHasEveryFlagOnce(t *testing.T) {
 	var want, got []string
 	app.NewCommand(fakes()...).Flags().VisitAll(func(f *pflag.Flag) { want = append(want, f.Name) })
 	help := execute(fakes(), "--help").out
-	for _, match := range regexp.MustCompile(`(?m)^ +(?:-\w, )?--([a-z-]+)`).FindAllStringSubmatch(help, -1) {
+	for _, match := range regexp.MustCompile(`(?m)^ +(?:-\w, )?--([a-z0-9-]+)`).FindAllStringSubmatch(help, -1) {
 		got = append(got, match[1])
 	}
 	slices.Sort(got)
