@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func TestNoListIsNull(t *testing.T) {
 		"/controllers/closed/keys/a": {"records"},
 	} {
 		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, httptest.NewRequest("GET", path+"?format=json", nil))
+		handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path+"?format=json", nil))
 		body := answer.Body.String()
 		if strings.Contains(body, "null") {
 			t.Errorf("%s holds a null:\n%s", path, body)
