@@ -44,7 +44,7 @@ func Abort() Fault {
 	return instead(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
 
-// BlackHole never answers.
+// BlackHole never answers. A watch that meets it gets no header either, for as long as its client waits: a frozen one has got that.
 func BlackHole() Fault {
 	return instead(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 }

@@ -2,7 +2,10 @@ package faultproxy
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"io"
+	"net/http"
 	"testing"
 	"time"
 )
@@ -115,4 +118,43 @@ func TestWatchesOfOthersAreLeftAlone(t *testing.T) {
 	expect(t, got, "one")
 	close(w.events)
 	expect(t, got, "")
+}
+
+// Not even its header comes, and what else goes over the connection does.
+func TestBlackHoledWatchIsNeverAnswered(t *testing.T) {
+	w := newWorld(t)
+	w.Add(Rule{Match: Match{Verbs: []string{"watch"}}, Fault: BlackHole(), Times: 1})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+w.Address()+podsPath+"?watch=true", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, _, err := read(w.client.Do(request))
+		ended <- err
+	}()
+	for w.Count(Match{Verbs: []string{"watch"}}) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if code, _, err := w.post(); code != http.StatusCreated {
+		t.Errorf("another request: %d %v", code, err)
+	}
+	got := lines(w.watch(t))
+	w.events <- "one"
+	expect(t, got, "one")
+	close(w.events)
+	select {
+	case err := <-ended:
+		t.Fatalf("it was answered, or ended: %v", err)
+	case <-time.After(short):
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v, want %v", err, context.Canceled)
+	}
+	if record := w.Requests(Match{Verbs: []string{"watch"}})[0]; record.Code != 0 || record.Upstream != 0 {
+		t.Errorf("recorded codes %d and %d, want none", record.Code, record.Upstream)
+	}
 }
