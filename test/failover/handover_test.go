@@ -11,8 +11,17 @@ import (
 // warm lets a stream run for a while, so that what follows happens under load.
 const warm = 3 * time.Second
 
-// maxHandover is how long new work may wait when the leader is told to end, beyond what it waits on a busy machine without that.
+// maxHandover is how long new work may wait when the leader is told to end.
 const maxHandover = time.Second
+
+// slack returns what is granted beyond a bound. The claims are those of long runs, which get none. Short ones are part of `make test`,
+// on machines that may be so busy that work waits long with no handover at all: as long as the longest did before it.
+func slack(usual time.Duration) time.Duration {
+	if isLong() {
+		return 0
+	}
+	return usual
+}
 
 func TestToldToEnd(t *testing.T) {
 	each(t, sideBySide(20), func(t *testing.T, p program) {
@@ -35,7 +44,7 @@ func TestToldToEnd(t *testing.T) {
 		if p.name != "wheelhouse" {
 			return
 		}
-		if bound := maxHandover + usual; longest > bound {
+		if bound := maxHandover + slack(usual); longest > bound {
 			t.Errorf("a deployment waited %v, want at most %v", longest, bound)
 		}
 		if status != 0 || load.surplus() != 0 {

@@ -55,8 +55,15 @@ func idlePod(name string) *corev1.Pod {
 	return pod
 }
 
-// maxFirstRequest is how soon the new leader must be seen at work after it has acquired the lease, whatever its caches hold.
-const maxFirstRequest = 50 * time.Millisecond
+// maxFirstRequest returns how soon the new leader must be seen at work after it has acquired the lease, whatever its caches hold. Short
+// runs are part of `make test`, on machines that may be ten times as slow.
+func maxFirstRequest() time.Duration {
+	const claim = 50 * time.Millisecond
+	if isLong() {
+		return claim
+	}
+	return 10 * claim
+}
 
 // The standby's caches are full of pods when it takes over: that costs it no time.
 func TestTakeoverWithFullCaches(t *testing.T) {
@@ -79,8 +86,8 @@ func TestTakeoverWithFullCaches(t *testing.T) {
 		results.addTime(what, p, "first request of the new leader", request)
 		results.addTime(what, p, "first write of the new leader", write)
 		t.Logf("first request %v after the acquisition, first write %v", request, write)
-		if request > maxFirstRequest && isLong() {
-			t.Errorf("first request %v after the acquisition, want at most %v", request, maxFirstRequest)
+		if bound := maxFirstRequest(); request < 0 || request > bound {
+			t.Errorf("first request %v after the acquisition, want at most %v", request, bound)
 		}
 		scrape(t, standby, what)
 		leader, standby = standby, start(t, p, ns, fmt.Sprint("next-", i))
