@@ -72,7 +72,7 @@ test-browser: build cluster browser ## The status page in a browser; pictures in
 	cd test/browser && go test -count=1 -timeout 15m ./...
 
 .PHONY: test-failover
-test-failover: build cluster ## What becomes of the work when replicas die, pause or are cut off; about 40 minutes; writes docs/availability.md
+test-failover: build cluster outoftree ## What becomes of the work when replicas die, pause or are cut off; about 45 minutes; writes docs/availability.md
 	WHEELHOUSE_LONG=1 WHEELHOUSE_AVAILABILITY=$(CURDIR)/docs/availability.md go test -count=1 -timeout 2h -v ./test/failover
 
 .PHONY: fuzz

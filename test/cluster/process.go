@@ -37,6 +37,16 @@ func Wheelhouse(t testing.TB, args ...string) *Process {
 	return Start(t, binary, append([]string{"--status-port", FreePort(t), "--secure-port", "0"}, args...)...)
 }
 
+// OutOfTree runs bin/outoftree, the program with somebody else's controllers, likewise.
+func OutOfTree(t testing.TB, args ...string) *Process {
+	t.Helper()
+	binary, err := Binary("outoftree")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Start(t, binary, append([]string{"--status-port", FreePort(t), "--secure-port", "0"}, args...)...)
+}
+
 // Start runs a program until the test ends.
 func Start(t testing.TB, binary string, args ...string) *Process {
 	t.Helper()
