@@ -131,7 +131,7 @@ func TestWatchGoesOnAfterAFailure(t *testing.T) {
 		case 3:
 			defer end()
 		}
-		http.ServeFile(w, r, "../../../status/testdata/failing.json")
+		http.ServeFile(w, r, "../../../status/pages/testdata/failing.json")
 	}))
 	t.Cleanup(server.Close)
 	var out, err bytes.Buffer
