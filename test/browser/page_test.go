@@ -32,6 +32,7 @@ func TestReasonIsTwoClicksAway(t *testing.T) {
 		}
 	}
 	b.wantNoErrors()
+	wantExplained(t, leader, key)
 	for name, address := range map[string]string{
 		"process":    leader.URL() + "/",
 		"standby":    standby.URL() + "/",
@@ -47,6 +48,17 @@ func TestReasonIsTwoClicksAway(t *testing.T) {
 				b.wantReadable()
 				b.screenshot(name + "-" + l.name)
 			})
+		}
+	}
+}
+
+// wantExplained looks for the same reason on the command line: at the ReplicaSet that lacks pods, and at the Deployment that waits for it.
+func wantExplained(t *testing.T, leader *cluster.Process, key string) {
+	t.Helper()
+	for _, about := range [][]string{{"replicaset", key}, {"deployment", "shop/web"}} {
+		text := cluster.Output(t, "wheelhouse", "explain", about[0], about[1], "--address="+leader.URL())
+		if !strings.Contains(text, "exceeded quota: small") {
+			t.Errorf("explain %s doesn't say that the quota is exceeded:\n%s", strings.Join(about, " "), text)
 		}
 	}
 }

@@ -144,22 +144,10 @@ func TestManyDeniedReplicaSetsHoldNobodyBack(t *testing.T) {
 // createMany makes ReplicaSets "web-0" and up of one pod each.
 func createMany(t *testing.T, client kubernetes.Interface, ns string, n int) {
 	t.Helper()
-	const parallel = 10
-	errs := make(chan error, parallel)
-	for worker := range parallel {
-		go func() {
-			var err error
-			for i := worker; i < n && err == nil; i += parallel {
-				_, err = client.AppsV1().ReplicaSets(ns).Create(t.Context(), replicaSet(fmt.Sprint("web-", i), 1), metav1.CreateOptions{})
-			}
-			errs <- err
-		}()
-	}
-	for range parallel {
-		if err := <-errs; err != nil {
-			t.Fatal(err)
-		}
-	}
+	each(t, n, func(i int) error {
+		_, err := client.AppsV1().ReplicaSets(ns).Create(t.Context(), replicaSet(fmt.Sprint("web-", i), 1), metav1.CreateOptions{})
+		return err
+	})
 }
 
 // checkEvents fails the test if more events were written in a second than may be.
