@@ -50,6 +50,12 @@ func (c *controller) Run(ctx context.Context) error {
 	return c.worker.Run(ctx)
 }
 
+// Worker lets the status page look into the controller.
+func (c *controller) Worker() *worker.Worker { return c.worker }
+
+// Check fails when there is work and none gets done.
+func (c *controller) Check() error { return c.worker.Check() }
+
 // keysOf names the ConfigMap if there may be something to do on it.
 func keysOf(obj any) []worker.Key {
 	if cm, ok := obj.(*corev1.ConfigMap); ok && concerns(cm) {
