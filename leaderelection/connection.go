@@ -39,9 +39,22 @@ func (f *fence) closeConnections() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for c := range f.connections {
-		_ = c.Conn.Close() // what is still to be sent is not wanted
+		if tcp, ok := c.Conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // what is still to be sent is not wanted
+		}
+		_ = c.Conn.Close()
 	}
 	clear(f.connections)
+}
+
+// closeAfter closes the connections when the term ends.
+func (f *fence) closeAfter(t *term) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closing != t {
+		f.closing = t
+		context.AfterFunc(t.context, f.closeConnections)
+	}
 }
 
 // fencedConn is a connection that carries writes. It looks at the clock once more when they are sent: between the tripper and this, a

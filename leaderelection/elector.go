@@ -9,7 +9,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
-	coordinationv1 "k8s.io/api/coordination/v1"
 	coordinationclient "k8s.io/client-go/kubernetes/typed/coordination/v1"
 )
 
@@ -89,14 +88,18 @@ const spread = 25 * time.Millisecond
 // acquire waits until the lease is free and takes it. It returns nil if ctx ends before.
 func (e *Elector) acquire(ctx context.Context) *term {
 	for {
-		wait := e.view.untilFree(e.config.Identity, e.config.LeaseDuration, e.config.Clock())
-		if !e.sleepUnchanged(ctx, wait+e.patience()+rand.N(spread)) {
+		wait := e.view.untilFree(e.config.Identity, e.config.LeaseDuration, e.patience(), e.config.Clock())
+		if !e.sleepUnchanged(ctx, wait+rand.N(spread)) {
 			if ctx.Err() != nil {
 				return nil
 			}
 			continue
 		}
-		if t := e.take(ctx); t != nil {
+		lease, free := e.view.free(e.config.Identity, e.config.LeaseDuration, e.config.Clock())
+		if !free { // it was renewed just now
+			continue
+		}
+		if t := e.take(ctx, lease); t != nil {
 			return t
 		}
 		if ctx.Err() != nil {
@@ -147,10 +150,10 @@ func (e *Elector) serve(ctx context.Context, t *term, lead func(drain, term cont
 	var keeper sync.WaitGroup
 	keeper.Go(func() { e.keep(keeping, t) })
 	defer context.AfterFunc(t.context, func() { e.metrics.leading.Set(0) })()
-	drain, yield := context.WithCancel(ctx)
-	defer yield()
+	drain, giveUp := context.WithCancel(ctx)
+	defer giveUp()
 	if e.config.Shares != nil {
-		defer e.config.Shares.hold(e.config.Name, yield)()
+		defer e.config.Shares.hold(e.config.Name, giveUp)()
 	}
 	lead(drain, t.context)
 	stop()
@@ -163,10 +166,7 @@ func (e *Elector) serve(ctx context.Context, t *term, lead func(drain, term cont
 		return
 	}
 	log.Info("term ended", zap.String("how", "drained"))
-	if wait := t.unsettled(); wait > 0 { // as when the drain was cut off in the middle of a write
-		log.Info("the lease is released later: a write had no answer", zap.Duration("in", wait))
-		time.Sleep(wait)
-	}
+	t.settle(log)
 	e.release(context.WithoutCancel(ctx))
 }
 
@@ -186,21 +186,24 @@ func (e *Elector) enter(t *term) bool {
 
 // leave ends the term before anybody else may begin one.
 func (e *Elector) leave(t *term) {
+	if t.isWriting() { // for a controller that would not end
+		t.doubt()
+	}
 	t.end(drained)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.term = nil
 }
 
-// see takes in the lease as somebody read or wrote it, nil if it is not there. A term ends at the moment that somebody else is seen to
-// hold the lease. Live is as in view.show.
-func (e *Elector) see(lease *coordinationv1.Lease, live bool) {
+// see takes in the lease as somebody saw it. A term ends at the moment that somebody else is seen to
+// hold the lease.
+func (e *Elector) see(s sighting) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !e.view.show(lease, e.config.Clock(), live) {
+	if !e.view.show(s, e.config.Clock()) {
 		return
 	}
-	if holder := holderOf(lease); e.term != nil && holder != e.config.Identity {
+	if holder := holderOf(s.lease); e.term != nil && holder != e.config.Identity {
 		e.term.end(lostTo(holder))
 	}
 }

@@ -33,6 +33,7 @@ type fence struct {
 	mu          sync.Mutex
 	sending     map[*term]int            // guarded by mu: how many writes of the term have been begun and not answered
 	connections map[*fencedConn]struct{} // guarded by mu: those that are open
+	closing     *term                    // guarded by mu: with whose end they are closed, nil if with none
 }
 
 // enter returns the term to which the context belongs, and counts a write of it.
@@ -47,12 +48,14 @@ func (f *fence) enter(ctx context.Context) (*term, error) {
 		return nil, f.refuse(termOver, context.Cause(t.context))
 	}
 	f.sending[t]++
+	t.beginWrite()
 	return t, nil
 }
 
 func (f *fence) leave(t *term) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	t.endWrite()
 	if f.sending[t]--; f.sending[t] == 0 {
 		delete(f.sending, t)
 	}
@@ -104,15 +107,19 @@ func (f fencedTripper) RoundTrip(request *http.Request) (*http.Response, error) 
 		stop()
 		return nil, f.failed(t, err)
 	}
+	if response.StatusCode == http.StatusGatewayTimeout { // the server has stopped waiting for it, and it may go on
+		t.doubt()
+	}
 	response.Body = boundBody{ReadCloser: response.Body, stop: stop}
 	return response, nil
 }
 
 // failed returns the error of a write of which nobody knows whether it is carried out. What a transport has given up it may still be
-// sending, so that after the term it loses the connection too.
+// sending, so that with the term its connections end.
 func (f fencedTripper) failed(t *term, err error) error {
 	if !t.over() {
 		t.doubt()
+		f.fence.closeAfter(t)
 		return err
 	}
 	f.fence.closeConnections()

@@ -232,33 +232,3 @@ func TestServerIsNotGivenMoreTimeThanAskedFor(t *testing.T) {
 		r.wantEnd(t)
 	})
 }
-
-// A write that was given up without an answer may be on its way. The next holder must not work beside it.
-func TestLeaseIsReleasedWhenWritesAreSettled(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var server leases
-		r := start(t, "a", server.client(way{}))
-		config := &rest.Config{}
-		r.elector.Guard(config)
-		transport := config.WrapTransport(roundTrip(func(request *http.Request) (*http.Response, error) {
-			<-request.Context().Done()
-			return nil, request.Context().Err()
-		}))
-		work, cancel := context.WithTimeout(r.term(t), time.Second)
-		defer cancel()
-		request, err := http.NewRequestWithContext(work, http.MethodPost, "https://a.example.test", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := transport.RoundTrip(request); !errors.Is(err, context.DeadlineExceeded) { //nolint:bodyclose // there is none
-			t.Errorf("POST = %v, want %v", err, context.DeadlineExceeded)
-		}
-		r.stop()
-		r.drained <- struct{}{}
-		time.Sleep(4900 * time.Millisecond)
-		server.wantHolder(t, "a")
-		time.Sleep(100 * time.Millisecond)
-		r.wantEnd(t)
-		server.wantHolder(t, "")
-	})
-}

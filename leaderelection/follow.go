@@ -78,16 +78,9 @@ func (e *Elector) hear(event watch.Event) error {
 		return nil
 	}
 	if event.Type == watch.Deleted {
-		e.forget(lease)
-		return nil
+		e.see(sighting{deleted: lease.ResourceVersion, turn: late})
+	} else {
+		e.see(sighting{lease: lease, turn: late})
 	}
-	e.see(lease, false)
 	return nil
-}
-
-// forget takes in that this lease was deleted, unless a newer one is known.
-func (e *Elector) forget(deleted *coordinationv1.Lease) {
-	if last := e.view.get(); last != nil && isNewer(deleted.ResourceVersion, last.ResourceVersion) {
-		e.see(nil, false)
-	}
 }

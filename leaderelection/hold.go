@@ -18,10 +18,11 @@ func (e *Elector) write(ctx context.Context, lease *coordinationv1.Lease) error 
 	turn := e.view.turn()
 	if lease.ResourceVersion == "" {
 		lease, err = e.leases.Create(ctx, lease, metav1.CreateOptions{})
+		e.note(creating, err)
 	} else {
 		lease, err = e.leases.Update(ctx, lease, metav1.UpdateOptions{})
+		e.note(writing, err)
 	}
-	e.note(writing, err)
 	e.learn(turn, lease, err)
 	return err
 }
@@ -40,14 +41,13 @@ func (e *Elector) look(ctx context.Context) error {
 	return err
 }
 
-// learn takes in the answer to a request. That the lease is not there counts only if nothing else was seen since the request was
-// sent, in the given turn of the view: it may have been made meanwhile.
+// learn takes in the answer to a request that was sent in the given turn of the view.
 func (e *Elector) learn(turn int, lease *coordinationv1.Lease, err error) {
 	switch {
 	case err == nil:
-		e.see(lease, turn == e.view.turn())
-	case apierrors.IsNotFound(err) && turn == e.view.turn():
-		e.see(nil, true)
+		e.see(sighting{lease: lease, turn: turn})
+	case apierrors.IsNotFound(err):
+		e.see(sighting{turn: turn})
 	}
 }
 
@@ -56,11 +56,11 @@ func (e *Elector) requestTimeout() time.Duration {
 	return e.config.RenewDeadline / 2
 }
 
-// take tries to take the lease, which was last seen free, and returns the term that begins with it, or nil.
-func (e *Elector) take(ctx context.Context) *term {
+// take tries to take the lease, which is free as it is, and returns the term that begins with it, or nil.
+func (e *Elector) take(ctx context.Context, lease *coordinationv1.Lease) *term {
 	t := e.newTerm(ctx)
 	began, stamp := e.config.Clock(), time.Now()
-	err := e.write(ctx, e.config.taken(e.view.get(), e.config.Identity, stamp))
+	err := e.write(ctx, e.config.taken(lease, e.config.Identity, stamp))
 	if err == nil {
 		t.extend(began, stamp)
 		if ctx.Err() == nil && e.enter(t) {

@@ -27,7 +27,7 @@ func (e *Elector) Leadership() Leadership {
 	if at := lease.Spec.RenewTime; at != nil {
 		l.Renewed = at.Time
 	}
-	l.Expired = l.Holder != e.config.Identity && e.view.untilFree(e.config.Identity, e.config.LeaseDuration, e.config.Clock()) == 0
+	l.Expired = l.Holder != e.config.Identity && e.view.untilFree(e.config.Identity, e.config.LeaseDuration, 0, e.config.Clock()) == 0
 	return l
 }
 

@@ -30,6 +30,7 @@ type leases struct {
 type way struct {
 	there func() error            // an error keeps the request from arriving
 	back  func(verb string) error // an error keeps the answer from arriving
+	deny  func(verb string) error // an error is what the server answers, and does nothing
 	mute  bool                    // watches are never answered
 }
 
@@ -70,6 +71,11 @@ func (c *client) send(verb string, answer func() (*coordinationv1.Lease, error))
 	c.mu.Unlock()
 	if c.way.there != nil {
 		if err := c.way.there(); err != nil {
+			return nil, err
+		}
+	}
+	if c.way.deny != nil {
+		if err := c.way.deny(verb); err != nil {
 			return nil, err
 		}
 	}

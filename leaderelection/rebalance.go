@@ -20,7 +20,7 @@ const (
 // yield is a lease that was given up for a fairer share, since the same replicas are there.
 type yield struct {
 	at       time.Duration // by the clock
-	returned bool          // it came back: who lacks a share can't take it, or doesn't want it
+	returned bool          // it came back soon: who lacks a share can't take it, or doesn't want it
 }
 
 // shareLocked returns how many leases this replica should hold: all, as long as it knows of nobody, itself included.
@@ -86,9 +86,10 @@ func (s *Shares) hold(name string, drain context.CancelFunc) (drop func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if y, ok := s.yielded[name]; ok && !y.returned {
-		y.returned = true
+		if y.returned = s.config.Clock()-y.at < 2*s.config.LeaseDuration; y.returned {
+			s.config.Log.Info("no other replica keeps the lease: it stays here", zap.String("lease", name))
+		}
 		s.yielded[name] = y
-		s.config.Log.Info("no other replica keeps the lease: it stays here", zap.String("lease", name))
 	}
 	s.held[name] = drain
 	return func() {

@@ -36,6 +36,7 @@ type Shares struct {
 	running int                           // guarded by mu: electors
 	stop    func()                        // guarded by mu: ends the beat
 	replica map[string]pulse              // guarded by mu; by key of the annotation
+	present []string                      // guarded by mu: keys of the replicas that were there last
 	steady  int                           // guarded by mu: beats since a replica has come or gone
 	held    map[string]context.CancelFunc // guarded by mu; by lease: tells the term to drain
 	yielded map[string]yield              // guarded by mu; by lease
@@ -161,15 +162,16 @@ func (s *Shares) show(ctx context.Context, annotations map[string]any) error {
 func (s *Shares) see(annotations map[string]string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before, now := s.presentLocked(), s.config.Clock()
+	now := s.config.Clock()
 	maps.DeleteFunc(s.replica, func(key string, _ pulse) bool { _, there := annotations[key]; return !there })
 	for key, text := range annotations {
 		if len(key) > len(replicaPrefix) && key[:len(replicaPrefix)] == replicaPrefix && s.replica[key].text != text {
 			s.replica[key] = pulse{text, now}
 		}
 	}
-	if s.steady++; !slices.Equal(before, s.presentLocked()) {
-		s.steady = 0
+	present := s.presentLocked()
+	if s.steady++; !slices.Equal(s.present, present) {
+		s.present, s.steady = present, 0
 		clear(s.yielded) // somebody else may want what nobody took
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"go.uber.org/zap"
 )
 
 // ending is why a term ended. To whoever asks why a request was cut short it is a cancellation.
@@ -40,6 +42,7 @@ type term struct {
 	stamp    time.Time     // guarded by mu: what that renewal says
 	deadline *time.Timer   // guarded by mu; runs out when the term must have ended; nil until the first renewal
 	doubted  time.Duration // guarded by mu; by the clock: until when a write may be carried out of which no answer came
+	writes   int           // guarded by mu: how many have been begun and not ended
 }
 
 type termKey struct{}
@@ -118,11 +121,34 @@ func (t *term) doubt() {
 	t.doubted = t.elector.config.Clock() + t.elector.config.LeaseDuration - t.elector.config.RenewDeadline
 }
 
-// unsettled returns for how long a write of the term may still be carried out.
-func (t *term) unsettled() time.Duration {
+// beginWrite counts a write, until endWrite is called.
+func (t *term) beginWrite() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.doubted - t.elector.config.Clock()
+	t.writes++
+}
+
+func (t *term) endWrite() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.writes--
+}
+
+func (t *term) isWriting() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.writes > 0
+}
+
+// settle waits until no write of the term is expected to be carried out any more. Others may take the lease no sooner.
+func (t *term) settle(log *zap.Logger) {
+	t.mu.Lock()
+	wait := t.doubted - t.elector.config.Clock()
+	t.mu.Unlock()
+	if wait > 0 {
+		log.Info("the lease is released later: a write had no answer", zap.Duration("in", wait))
+		time.Sleep(wait)
+	}
 }
 
 // end ends the term, unless it has ended already.

@@ -85,8 +85,8 @@ func (m *Manager) LiveChecks() []Check {
 	}}}
 }
 
-// checker is a controller that can tell whether its work gets on. Check returns an error when there is work, and nothing has been
-// finished for longer than the controller's own deadline.
+// checker is what can tell how it is. A controller's Check returns an error when there is work, and nothing has been finished for longer
+// than its own deadline; an elector's when this replica could not lead.
 type checker interface {
 	Check() error
 }

@@ -14,7 +14,8 @@ import (
 
 // Elector decides when controllers work. Run calls lead for each term, one after the other, until ctx ends. The first context's
 // end asks lead to finish what it is at and return; the second, the term's, ends when leadership is lost, and lead stops at
-// once. Leadership is given up only when lead has returned.
+// once. Leadership is given up only when lead has returned. An elector may have a Check, of which readiness tells, and a Handicap, so that
+// it leaves leadership to replicas that can work sooner.
 type Elector interface {
 	Run(ctx context.Context, lead func(drain, term context.Context)) error
 }

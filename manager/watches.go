@@ -78,13 +78,22 @@ func (l listeningTripper) RoundTrip(request *http.Request) (*http.Response, erro
 	if err != nil {
 		body.stop()
 		if body.silent.Load() {
-			err = fmt.Errorf("watch %s: no answer within %v", resource, maxSilence)
+			err = unansweredError{resource}
 		}
 		return nil, err
 	}
 	body.begin(response)
 	return response, nil
 }
+
+// unansweredError is a timeout, after which client-go begins the watch anew where it was.
+type unansweredError struct{ resource string }
+
+func (e unansweredError) Error() string {
+	return fmt.Sprintf("watch %s: no answer within %v", e.resource, maxSilence)
+}
+func (e unansweredError) Timeout() bool   { return true }
+func (e unansweredError) Temporary() bool { return true }
 
 // listeningBody is what a watch brings.
 type listeningBody struct {

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/rest"
 
 	"github.com/6ead2ce0/wheelhouse/manager"
@@ -79,6 +80,9 @@ func TestUnansweredWatchIsGivenUp(t *testing.T) {
 		})
 		begin := time.Now()
 		_, err := transport.RoundTrip(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/apis/apps/v1/replicasets?watch=true", nil)) //nolint:bodyclose // there is none
+		if !utilnet.IsTimeout(err) {
+			t.Errorf("%v is no timeout", err)
+		}
 		if want := "watch replicasets.apps: no answer within 40s"; err == nil || err.Error() != want || time.Since(begin) != 40*time.Second {
 			t.Errorf("the watch ended with %v after %v, want %q after 40s", err, time.Since(begin), want)
 		}

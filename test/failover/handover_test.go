@@ -15,12 +15,12 @@ const warm = 3 * time.Second
 const maxHandover = time.Second
 
 // slack returns what is granted beyond a bound. The claims are those of long runs, which get none. Short ones are part of `make test`,
-// on machines that may be so busy that work waits long with no handover at all: as long as the longest did before it.
+// on machines that may be so busy that work waits long with no handover at all: as long as the longest did before it, and then some.
 func slack(usual time.Duration) time.Duration {
 	if isLong() {
 		return 0
 	}
-	return usual
+	return usual + 2*time.Second
 }
 
 func TestToldToEnd(t *testing.T) {
@@ -72,7 +72,7 @@ func TestKilled(t *testing.T) {
 		leader.Wait(t)
 		standby.WaitForLog(t, p.leader)
 		load.settle()
-		longest := load.longest(time.Time{}, time.Now())
+		usual, longest := load.longest(time.Time{}, killed.Add(-time.Second)), load.longest(time.Time{}, time.Now())
 		first := firstWriteAfter(audit(t, ns), standby.user, killed).Sub(killed)
 		results.addTime("SIGKILL of the leader", p, "first write of the next", first)
 		results.addTime("SIGKILL of the leader", p, "longest wait", longest)
@@ -80,7 +80,7 @@ func TestKilled(t *testing.T) {
 		if p.name != "wheelhouse" {
 			return
 		}
-		if bound := leaseOf().duration + maxHandover; longest > bound {
+		if bound := leaseOf().duration + maxHandover + slack(usual); longest > bound {
 			t.Errorf("a deployment waited %v, want at most %v", longest, bound)
 		}
 		if load.surplus() != 0 {
