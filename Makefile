@@ -34,18 +34,43 @@ cluster: ## Build bin/localcluster and bin/kubectl; about ten minutes the first 
 outoftree: ## Build bin/outoftree, a program with a controller of somebody else's
 	@cd test/outoftree && CGO_ENABLED=0 go build -trimpath -tags $(TAGS) -o ../../bin/outoftree .
 
+.PHONY: helm
+helm: ## Build bin/helm, bin/helm3 and bin/helm-docs, which tools/go.mod pins; some minutes the first time
+	@cd tools && build() { go build -ldflags "-s -w" -o ../bin/$$1 $$2; } && \
+	  build helm helm.sh/helm/v4/cmd/helm && build helm3 helm.sh/helm/v3/cmd/helm && build helm-docs github.com/norwoodj/helm-docs/cmd/helm-docs
+
+IMAGE     ?= wheelhouse:dev
+PLATFORMS ?= linux/amd64 linux/arm64
+REVISION  ?= $(shell git rev-parse HEAD)
+CREATED   ?= $(shell git log -1 --format=%ct)
+
+.PHONY: image
+image: ## Write dist/image.tar, an image named $IMAGE for $PLATFORMS, and its SBOM; needs no Docker
+	@for platform in $(PLATFORMS); do \
+	  GOOS=$${platform%/*} GOARCH=$${platform#*/} CGO_ENABLED=0 \
+	    go build -trimpath -tags $(TAGS) -ldflags "$(LDFLAGS)" -o dist/image/$$platform/wheelhouse ./cmd/wheelhouse || exit 1; \
+	done
+	@cd tools && go run ./image --name $(IMAGE) --version $(VERSION) --revision $(REVISION) \
+	  --created $(CREATED) --out ../dist/image.tar --sbom ../dist/image.spdx.json \
+	  $(foreach platform,$(PLATFORMS),$(platform)=../dist/image/$(platform)/wheelhouse)
+
 .PHONY: test
-test: verify lint test-unit test-cluster test-browser ## Everything that must pass: checks, linter, race detector, tests on a local cluster
+test: verify lint test-unit test-chart test-cluster test-browser ## What must pass: checks, linter, race detector, tests on a local cluster
 
 .PHONY: test-unit
 test-unit: ## Tests that need no cluster, with the race detector
 	go test -race -timeout 30m $(UNIT) ./test
 	cd test/outoftree && go test -race ./...
 
+.PHONY: test-chart
+test-chart: build helm ## What Helm makes of the chart's values, and what is in the image; needs no cluster
+	go test -count=1 -timeout 20m ./test/chart
+	cd tools && go test ./image
+
 .PHONY: test-cluster
 test-cluster: build cluster outoftree prometheus ## Tests on a local cluster
 	$(MAKE) --no-print-directory -C localcluster test
-	go test -count=1 -p 1 -timeout 40m ./test/...
+	go test -count=1 -p 1 -timeout 40m $(shell go list ./test/... | grep -v -e /test/chart -e /test/install)
 
 # Debian's package lists may be missing, or old.
 ROOT     = $(if $(filter 0,$(shell id -u)),,sudo)
@@ -66,6 +91,11 @@ $(PROMETHEUS)/usr/bin/prometheus:
 	@echo "unpacking Debian's package prometheus into .cache, which scrapes replicas in a test"
 	@mkdir -p $(PROMETHEUS) && cd $(PROMETHEUS) && { apt-get download --quiet=2 'prometheus=2.42.*' || \
 	  { $(UPDATED) && apt-get download --quiet=2 'prometheus=2.42.*'; }; } && dpkg -x prometheus_*.deb . && rm prometheus_*.deb
+
+.PHONY: test-e2e
+test-e2e: build cluster helm ## The chart on a local cluster, and the image twice; about fifteen minutes
+	go test -count=1 -timeout 40m ./test/install
+	test/install/image
 
 .PHONY: test-browser
 test-browser: build cluster browser ## The status page in a browser; pictures in dist/screenshots
@@ -89,12 +119,14 @@ lint: ## Run the linter; it is built first, which takes some minutes the first t
 	@$(LINT) ./...
 	@cd test/browser && go tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
 	@cd test/outoftree && go tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
+	@cd tools && go tool golangci-lint run --config ../.golangci.yml ./image
 	@$(MAKE) --no-print-directory -C localcluster check
 
 .PHONY: generate
-generate: build ## Refresh generated pages and golden files
+generate: build helm ## Refresh generated pages and golden files
 	@docs/generate
 	@go test ./cmd/wheelhouse/app ./status/pages -update >/dev/null
+	@go test ./test/chart -run 'TestControllersFileIsFresh|TestReadmeIsFresh' -update >/dev/null
 
 .PHONY: verify
 verify: build ## Check that modules are tidy and generated pages fresh

@@ -1,0 +1,58 @@
+{{/* The rules of the controllers that run, each resource once. */}}
+{{- define "wheelhouse.controllerRules" -}}
+{{- $known := include "wheelhouse.knownControllers" . | fromJson -}}
+{{- $rules := list -}}
+{{- range include "wheelhouse.controllers" . | fromJsonArray -}}
+{{- $rules = concat $rules (get $known .).rules -}}
+{{- end -}}
+{{- $rules = concat $rules (list
+  (dict "apiGroups" (list "authentication.k8s.io") "resources" (list "tokenreviews") "verbs" (list "create"))
+  (dict "apiGroups" (list "authorization.k8s.io") "resources" (list "subjectaccessreviews") "verbs" (list "create"))) -}}
+{{- include "wheelhouse.joinedRules" (concat $rules .Values.rbac.extraRules) -}}
+{{- end -}}
+
+{{/* Joins the verbs of rules about the same resource and names. Rules about paths stay as they are. */}}
+{{- define "wheelhouse.joinedRules" -}}
+{{- $targets := dict -}}
+{{- $paths := list -}}
+{{- range $rule := . -}}
+{{- if $rule.nonResourceURLs -}}{{- $paths = append $paths $rule -}}{{- end -}}
+{{- range $group := $rule.apiGroups -}}
+{{- range $resource := $rule.resources -}}
+{{- $names := sortAlpha ($rule.resourceNames | default list) -}}
+{{- $key := printf "%s/%s/%s" $group $resource (join "," $names) -}}
+{{- $target := get $targets $key | default (dict "apiGroups" (list $group) "resources" (list $resource) "verbs" list) -}}
+{{- if $names -}}{{- $_ := set $target "resourceNames" $names -}}{{- end -}}
+{{- $_ := set $target "verbs" (concat $target.verbs $rule.verbs | uniq | sortAlpha) -}}
+{{- $_ := set $targets $key $target -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $joined := list -}}
+{{- range keys $targets | sortAlpha -}}{{- $joined = append $joined (get $targets .) -}}{{- end -}}
+{{- toYaml (concat $joined $paths) -}}
+{{- end -}}
+
+{{/* What leader election needs in the namespace of the leases. RBAC can't tie "create" to a name. */}}
+{{- define "wheelhouse.leaseRules" -}}
+{{- $name := include "wheelhouse.leaseName" . -}}
+{{- $names := list $name -}}
+{{- $byController := eq .Values.leaderElection.scope "controller" -}}
+{{- if $byController -}}
+{{- $names = list -}}
+{{- range include "wheelhouse.controllers" . | fromJsonArray -}}{{- $names = append $names (printf "%s-%s" $name .) -}}{{- end -}}
+{{- end -}}
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [create]
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: {{ toJson $names }}
+  verbs: [get, update, watch]
+{{- if $byController }}
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: [{{ $name }}-members]
+  verbs: [patch]
+{{- end }}
+{{- end -}}
