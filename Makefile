@@ -92,10 +92,25 @@ $(PROMETHEUS)/usr/bin/prometheus:
 	@mkdir -p $(PROMETHEUS) && cd $(PROMETHEUS) && { apt-get download --quiet=2 'prometheus=2.42.*' || \
 	  { $(UPDATED) && apt-get download --quiet=2 'prometheus=2.42.*'; }; } && dpkg -x prometheus_*.deb . && rm prometheus_*.deb
 
+CONTAINERS = .cache/containers
+
+.PHONY: containers
+containers: $(CONTAINERS)/usr/sbin/dockerd
+
+# Unpacked, not installed: Debian's packages would run them as services.
+$(CONTAINERS)/usr/sbin/dockerd:
+	@echo "unpacking Debian's packages containerd, runc and docker.io into .cache, which load the image in a test"
+	@mkdir -p $(CONTAINERS) && cd $(CONTAINERS) && { apt-get download --quiet=2 $(RUNTIMES) || \
+	  { $(UPDATED) && apt-get download --quiet=2 $(RUNTIMES); }; } && for package in *.deb; do dpkg -x $$package . || exit 1; done && rm *.deb
+
+RUNTIMES = 'containerd=1.6.*' 'runc=1.1.*' 'docker.io=20.10.*'
+
 .PHONY: test-e2e
-test-e2e: build cluster helm ## The chart on a local cluster, and the image twice; about fifteen minutes
+test-e2e: build cluster helm containers ## The chart on a local cluster; the image made twice, and loaded; about fifteen minutes
 	go test -count=1 -timeout 40m ./test/install
 	test/install/image
+	@$(MAKE) --no-print-directory image IMAGE=wheelhouse:e2e
+	test/install/load wheelhouse:e2e $(VERSION)
 
 .PHONY: test-browser
 test-browser: build cluster browser ## The status page in a browser; pictures in dist/screenshots

@@ -2,6 +2,8 @@ package chart
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -118,6 +120,38 @@ func TestSelectorsStay(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A new version of the chart that leaves the pods as they are must not replace them.
+func TestPodsDoNotDependOnTheChartsVersion(t *testing.T) {
+	newer := copyOfChart(t, "\nversion: 0.1.0", "\nversion: 0.2.0")
+	before := deployment(t, "").Spec.Template
+	after := As[appsv1.Deployment](t, Find(t, RenderAt(t, newer, ""), "Deployment")).Spec.Template
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("the pods of a newer chart differ (-before +after):\n%s", diff)
+	}
+}
+
+// copyOfChart returns a copy whose Chart.yaml has one text in place of another.
+func copyOfChart(t *testing.T, what, with string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(Path(t))); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "Chart.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), what, with, 1)
+	if changed == string(text) {
+		t.Fatalf("Chart.yaml lacks %q", what)
+	}
+	if err := os.WriteFile(path, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func TestLabels(t *testing.T) {

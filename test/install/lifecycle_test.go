@@ -1,18 +1,20 @@
 package install
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/6ead2ce0/wheelhouse/test/chart"
 	"github.com/6ead2ce0/wheelhouse/test/cluster"
@@ -192,15 +194,36 @@ func (l lifecycle) runTest(name string) {
 	}
 }
 
-// An unprivileged end: the program that Helm starts first ends in order when it is told to.
-func TestReplicaEndsInOrder(t *testing.T) {
+// The API server counts what a replica asks about its lease to the priority level of the FlowSchema.
+func TestLeasesHaveAPriorityLevelOfTheirOwn(t *testing.T) {
 	l := newLifecycle(t)
 	helm(t, l.ns, values, "install", chart.Release, chart.Path(t))
 	t.Cleanup(func() { helm(t, l.ns, "", "uninstall", chart.Release) })
-	r := runReplica(t, l.client, l.ns)
-	r.WaitForLog(t, `podsync controller state .*"Running"`)
-	r.Signal(t, syscall.SIGTERM)
-	if status := r.Wait(t); status != 0 {
-		t.Errorf("status %d", status)
+	schema, err := l.client.FlowcontrolV1().FlowSchemas().Get(t.Context(), l.ns+"-wheelhouse-leases", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
 	}
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig(t, l.client, l.ns, chart.Release))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var header http.Header
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(r *http.Request) (*http.Response, error) {
+			response, err := next.RoundTrip(r)
+			if err == nil {
+				header = response.Header
+			}
+			return response, err
+		})
+	})
+	leases := shared.ClientFor(t, config).CoordinationV1().Leases(l.ns)
+	cluster.Eventually(t, "the FlowSchema to be heeded", func() bool {
+		_, err := leases.Get(t.Context(), chart.Release, metav1.GetOptions{})
+		return apierrors.IsNotFound(err) && header.Get("X-Kubernetes-PF-FlowSchema-UID") == string(schema.UID)
+	})
 }
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -59,6 +59,12 @@ app.kubernetes.io/component: manager
 {{- toYaml (merge (include "wheelhouse.selectorLabels" . | fromYaml) $own .Values.commonLabels) -}}
 {{- end -}}
 
+{{/* Labels of the pods: without versions, whose change alone must not replace them. */}}
+{{- define "wheelhouse.podLabels" -}}
+{{- $own := dict "app.kubernetes.io/part-of" "wheelhouse" -}}
+{{- toYaml (merge (include "wheelhouse.selectorLabels" . | fromYaml) $own .Values.podLabels .Values.commonLabels) -}}
+{{- end -}}
+
 {{/* Metadata of an object with the release's name in the release's namespace. */}}
 {{- define "wheelhouse.metadata" -}}
 name: {{ include "wheelhouse.fullname" . }}
