@@ -10,8 +10,13 @@ import (
 	"github.com/6ead2ce0/wheelhouse/test/cluster"
 )
 
-// gap is the longest that a new Deployment may wait for its first pod while the release that works on it is upgraded.
-const gap = time.Second
+const (
+	// gap is the longest that a new Deployment may wait for its first pod while the release that works on it is upgraded.
+	gap = time.Second
+	// slack is how often the wait in the middle is allowed beside that: 0.1 s in all on an idle machine, more on one that is busy with
+	// something else, where all wait. A lease that isn't handed over costs 15 s.
+	slack = 3
+)
 
 const selfHosted = `
 controllers: [deployment, replicaset]
@@ -32,10 +37,10 @@ func TestUpgradeLeavesNoGap(t *testing.T) {
 	waits := stop()
 
 	slices.Sort(waits)
-	longest := waits[len(waits)-1]
-	t.Logf("%d Deployments waited %v in the middle, %v at most, while 4 pods were replaced", len(waits), waits[len(waits)/2], longest)
-	if longest > gap {
-		t.Errorf("a Deployment waited %v for its first pod, want at most %v", longest, gap)
+	middle, longest := waits[len(waits)/2], waits[len(waits)-1]
+	t.Logf("%d Deployments waited %v in the middle, %v at most, while 4 pods were replaced", len(waits), middle, longest)
+	if most := gap + slack*middle; longest > most {
+		t.Errorf("a Deployment waited %v for its first pod, want at most %v", longest, most)
 	}
 	if n := len(k.running); n < 6 {
 		t.Errorf("%d pods have run, want 6: an upgrade and a rollback replace two each", n)
