@@ -91,7 +91,6 @@ func TestValuesThatDoNotFitTogether(t *testing.T) {
 	for _, tt := range []struct{ values, want string }{
 		{"leaderElection: {enabled: false}", "can't be false with more than one replica"},
 		{"replicas: 1\nleaderElection: {enabled: false}\nfence: {enabled: true}", "needs leaderElection.enabled"},
-		{"fence: {enabled: true}\nhostNetwork: true", "can't be combined with hostNetwork"},
 		{"podMonitor: {enabled: true}", "podMonitor.authorization: must be given"},
 	} {
 		_, err := Template(t, "helm", Path(t), tt.values)

@@ -6,9 +6,6 @@
 {{- if and .Values.fence.enabled (not .Values.leaderElection.enabled) -}}
 {{- fail "fence.enabled: needs leaderElection.enabled: the fence lets through who holds the lease" -}}
 {{- end -}}
-{{- if and .Values.fence.enabled .Values.hostNetwork -}}
-{{- fail "fence.enabled: can't be combined with hostNetwork: the lease then names the node, not the pod" -}}
-{{- end -}}
 {{- if and .Values.podMonitor.enabled (not .Values.podMonitor.authorization) -}}
 {{- fail "podMonitor.authorization: must be given: a PodMonitor can't name a file with Prometheus' token" -}}
 {{- end -}}
