@@ -63,13 +63,20 @@ func ofPrometheus(t testing.TB, program string) string {
 // CheckMetrics returns what promtool has to say against a page of metrics.
 func CheckMetrics(t testing.TB, page string) string {
 	t.Helper()
-	check := exec.Command(ofPrometheus(t, "promtool"), "check", "metrics")
-	check.Stdin = strings.NewReader(page)
-	output, err := check.CombinedOutput()
+	output, err := Promtool(t, page, "check", "metrics")
 	if err != nil {
 		return fmt.Sprintf("%v: %s", err, output)
 	}
-	return string(output)
+	return output
+}
+
+// Promtool runs Debian's promtool and returns what it prints.
+func Promtool(t testing.TB, input string, args ...string) (string, error) {
+	t.Helper()
+	cmd := exec.Command(ofPrometheus(t, "promtool"), args...)
+	cmd.Stdin = strings.NewReader(input)
+	output, err := cmd.CombinedOutput()
+	return string(output), err
 }
 
 // Get asks the HTTP API and decodes the data of its answer.
@@ -98,19 +105,28 @@ func (p Prometheus) Get(path string, query url.Values, data any) error {
 
 // Count returns the value of a query whose result is one number, such as count(up == 1), and 0 where there is none.
 func (p Prometheus) Count(expression string) (float64, error) {
+	values, err := p.Values(expression)
+	if err != nil || len(values) == 0 {
+		return 0, err
+	}
+	return values[0], nil
+}
+
+// Values returns the values of all series that a query brings.
+func (p Prometheus) Values(expression string) ([]float64, error) {
 	var data struct {
 		Result []struct {
-			Value [2]json.RawMessage
+			Value [2]any // when, in seconds, and what, as text
 		}
 	}
-	if err := p.Get("query", url.Values{"query": {expression}}, &data); err != nil || len(data.Result) == 0 {
-		return 0, err
+	if err := p.Get("query", url.Values{"query": {expression}}, &data); err != nil {
+		return nil, err
 	}
-	var text string
-	if err := json.Unmarshal(data.Result[0].Value[1], &text); err != nil {
-		return 0, err
+	values := make([]float64, len(data.Result))
+	for i, series := range data.Result {
+		if _, err := fmt.Sscan(fmt.Sprint(series.Value[1]), &values[i]); err != nil {
+			return nil, fmt.Errorf("read the value of %s: %w", expression, err)
+		}
 	}
-	var value float64
-	_, err := fmt.Sscan(text, &value)
-	return value, err
+	return values, nil
 }
