@@ -61,6 +61,7 @@ test: verify lint test-unit test-chart test-cluster test-browser ## What must pa
 test-unit: ## Tests that need no cluster, with the race detector
 	go test -race -timeout 30m $(UNIT) ./test
 	cd test/outoftree && go test -race ./...
+	cd tools && go test ./dashboards
 
 .PHONY: test-chart
 test-chart: build helm ## What Helm makes of the chart's values, and what is in the image; needs no cluster
@@ -134,12 +135,13 @@ lint: ## Run the linter; it is built first, which takes some minutes the first t
 	@$(LINT) ./...
 	@cd test/browser && go tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
 	@cd test/outoftree && go tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
-	@cd tools && go tool golangci-lint run --config ../.golangci.yml ./image
+	@cd tools && go tool golangci-lint run --config ../.golangci.yml ./image ./dashboards
 	@$(MAKE) --no-print-directory -C localcluster check
 
 .PHONY: generate
-generate: build helm ## Refresh generated pages and golden files
+generate: build helm ## Refresh generated pages, dashboards and golden files
 	@docs/generate
+	@cd tools && go run ./dashboards ../charts/wheelhouse/dashboards
 	@go test ./cmd/wheelhouse/app ./status/pages -update >/dev/null
 	@go test ./test/chart -run 'TestControllersFileIsFresh|TestReadmeIsFresh' -update >/dev/null
 
