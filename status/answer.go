@@ -9,31 +9,47 @@ import (
 	"github.com/6ead2ce0/wheelhouse/manager"
 )
 
-// Answer says in sentences why the key is not done, or that it is.
+// Answer says in sentences what is known of why the key is not done. That it is done it never says: a reconcile that succeeds has done
+// what it could, and only its controller knows whether that was all.
 func (d KeyDetail) Answer() []string {
 	var sentences []string
-	if s := d.aboutController(); s != "" {
-		sentences = append(sentences, s)
+	for _, s := range []string{d.aboutController(), d.aboutFailures(), d.aboutBlock(), d.aboutSuccess(), d.aboutState()} {
+		if s != "" {
+			sentences = append(sentences, s)
+		}
 	}
-	if s := d.aboutFailures(); s != "" {
-		sentences = append(sentences, s)
-	}
-	if d.Blocked != "" {
-		sentences = append(sentences, fmt.Sprintf("It is reconciled without an error, and something has kept that from doing all it should for %s.",
-			Short(d.Time.Sub(d.BlockedSince).Round(time.Second))))
-	}
-	return append(sentences, d.aboutState())
+	return sentences
 }
 
 // Done reports whether nothing is known to keep the key from being done.
-func (d KeyDetail) Done() bool { return d.Failures == 0 && d.Blocked == "" }
+func (d KeyDetail) Done() bool { return d.Failures == 0 && d.Blocked == "" && !d.givenUp() }
 
 // Reason returns what the last reconcile said is in the way, "" if nothing is.
 func (d KeyDetail) Reason() string {
-	if d.Failures > 0 {
+	switch {
+	case d.Failures > 0:
 		return d.LastError
+	case d.givenUp():
+		return d.last().Error
 	}
 	return d.Blocked
+}
+
+// last returns the newest record of a reconcile that came to an end of its own, or nil: one that the end of a term cut short says nothing
+// of the key.
+func (d KeyDetail) last() *worker.Record {
+	for i := range d.Records {
+		if d.Records[i].Result != "cancelled" {
+			return &d.Records[i]
+		}
+	}
+	return nil
+}
+
+// givenUp reports whether the key failed until it had no retry left.
+func (d KeyDetail) givenUp() bool {
+	last := d.last()
+	return d.Failures == 0 && last != nil && last.Result == "dropped"
 }
 
 // aboutController says why nobody here works on the key, "" if somebody does.
@@ -52,8 +68,8 @@ func (d KeyDetail) aboutController() string {
 
 func (d KeyDetail) aboutFailures() string {
 	switch {
-	case d.Failures == 0 && d.State == worker.Idle && len(d.Records) > 0 && d.Records[0].Result == "dropped":
-		return fmt.Sprintf("It was given up %s, after %s.", Relative(d.Time, ended(d.Records[0])), times(d.Records[0].Failures))
+	case d.givenUp():
+		return fmt.Sprintf("It was given up %s, after %s.", Relative(d.Time, ended(*d.last())), times(d.last().Failures))
 	case d.Failures == 0:
 		return ""
 	case d.Failures == 1:
@@ -69,6 +85,22 @@ func times(failures int) string {
 	return fmt.Sprintf("%d failures", failures)
 }
 
+func (d KeyDetail) aboutBlock() string {
+	if d.Blocked == "" {
+		return ""
+	}
+	return fmt.Sprintf("It is reconciled without an error, and something has kept that from doing all it should for %s.",
+		Short(d.Time.Sub(d.BlockedSince).Round(time.Second)))
+}
+
+func (d KeyDetail) aboutSuccess() string {
+	last := d.last()
+	if last == nil || last.Result != "success" || !d.Done() {
+		return ""
+	}
+	return fmt.Sprintf("Its last reconcile succeeded %s and named nothing in its way.", Relative(d.Time, ended(*last)))
+}
+
 func (d KeyDetail) aboutState() string {
 	switch d.State {
 	case worker.Running:
@@ -80,25 +112,14 @@ func (d KeyDetail) aboutState() string {
 	case worker.Ready:
 		return fmt.Sprintf("It has been in the queue for %s, for a worker to take it.", Short(d.Time.Sub(d.Since)))
 	case worker.Waiting:
+		verb := "looked at"
 		if d.Failures > 0 {
-			return fmt.Sprintf("It is tried again %s, or as soon as something happens to it.", Relative(d.Time, d.Due))
+			verb = "tried"
 		}
-		text := fmt.Sprintf("It is looked at again %s, or as soon as something happens to it.", Relative(d.Time, d.Due))
-		if d.Blocked == "" {
-			text = "All is done for now. " + text
-		}
-		return text
+		return fmt.Sprintf("It is %s again %s, or as soon as something happens to it.", verb, Relative(d.Time, d.Due))
 	}
-	return d.aboutIdle()
-}
-
-func (d KeyDetail) aboutIdle() string {
-	switch {
-	case len(d.Records) == 0:
+	if len(d.Records) == 0 && d.Done() {
 		return "Nothing is known of it: there is no such object, or nothing has happened to it for as long as records are kept."
-	case d.Records[0].Result == "success" && d.Blocked == "":
-		return fmt.Sprintf("It is done: its last reconcile succeeded %s. It is looked at again when something happens to it.",
-			Relative(d.Time, ended(d.Records[0])))
 	}
 	return "It is looked at again when something happens to it."
 }

@@ -29,12 +29,14 @@ func (p keyPage) subtitle() g.Node {
 // trouble is in which kind of it the key is, or nil.
 func (p keyPage) trouble() g.Node {
 	switch {
+	case p.Done():
+		return nil
 	case p.Failures > 0:
 		return g.Group{badge("failing"), g.Text(" ")}
 	case p.Blocked != "":
 		return g.Group{badge("blocked"), g.Text(" ")}
 	}
-	return nil
+	return g.Group{badge("dropped"), g.Text(" ")}
 }
 
 func (p keyPage) answer() g.Node {
