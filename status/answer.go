@@ -24,9 +24,12 @@ func (d KeyDetail) Answer() []string {
 // Done reports whether nothing is known to keep the key from being done.
 func (d KeyDetail) Done() bool { return d.Failures == 0 && d.Blocked == "" && !d.givenUp() }
 
-// Reason returns what the last reconcile said is in the way, "" if nothing is.
+// Reason returns what the last reconcile said is in the way, "" if nothing is. An error, which may pass, doesn't hide what was in the way
+// before.
 func (d KeyDetail) Reason() string {
 	switch {
+	case d.Failures > 0 && d.Blocked != "":
+		return d.LastError + "; before that: " + d.Blocked
 	case d.Failures > 0:
 		return d.LastError
 	case d.givenUp():
@@ -86,8 +89,12 @@ func times(failures int) string {
 }
 
 func (d KeyDetail) aboutBlock() string {
-	if d.Blocked == "" {
+	switch {
+	case d.Blocked == "":
 		return ""
+	case d.Failures > 0:
+		return fmt.Sprintf("Before that, something kept it from doing all it should for %s: %s.",
+			Short(d.FailingSince.Sub(d.BlockedSince).Round(time.Second)), d.Blocked)
 	}
 	return fmt.Sprintf("It is reconciled without an error, and something has kept that from doing all it should for %s.",
 		Short(d.Time.Sub(d.BlockedSince).Round(time.Second)))

@@ -33,6 +33,9 @@ func ended(result string) worker.Record {
 func TestAnswer(t *testing.T) {
 	waiting := worker.KeyState{State: worker.Waiting, Due: now().Add(9 * time.Minute)}
 	failing := worker.KeyState{State: worker.Waiting, Due: now().Add(5 * time.Second), Failures: 3, FailingSince: now().Add(-time.Minute), LastError: "timeout"}
+	blocked := worker.KeyState{State: worker.Idle, Blocked: "exceeded quota", BlockedSince: now().Add(-11 * time.Minute)}
+	both := failing
+	both.Blocked, both.BlockedSince = blocked.Blocked, blocked.BlockedSince
 	dropped := ended("dropped")
 	dropped.Error, dropped.Failures = "no such image", 5
 	const onEvent = "It is looked at again when something happens to it."
@@ -56,6 +59,11 @@ func TestAnswer(t *testing.T) {
 			"Nothing is known of it: there is no such object, or nothing has happened to it for as long as records are kept.", true, ""},
 		{"failing", asked(failing, ended("error")),
 			"It has failed 3 times in a row, for 60s. It is tried again in 5s, or as soon as something happens to it.", false, "timeout"},
+		{"blocked", asked(blocked, ended("success")),
+			"It is reconciled without an error, and something has kept that from doing all it should for 11m. " + onEvent, false, "exceeded quota"},
+		{"failing since it was blocked", asked(both, ended("error"), ended("success")),
+			"It has failed 3 times in a row, for 60s. Before that, something kept it from doing all it should for 10m: exceeded quota. " +
+				"It is tried again in 5s, or as soon as something happens to it.", false, "timeout; before that: exceeded quota"},
 		{"given up", asked(worker.KeyState{State: worker.Idle}, dropped), "It was given up 3s ago, after 5 failures. " + onEvent, false, "no such image"},
 		{"given up, and in the queue again", asked(worker.KeyState{State: worker.Ready, Since: now().Add(-time.Second)}, dropped),
 			"It was given up 3s ago, after 5 failures. It has been in the queue for 1.0s, for a worker to take it.", false, "no such image"},
