@@ -12,6 +12,9 @@ import (
 // Answer says in sentences what is known of why the key is not done. That it is done it never says: a reconcile that succeeds has done
 // what it could, and only its controller knows whether that was all.
 func (d KeyDetail) Answer() []string {
+	if d.elsewhere() {
+		return d.aboutOther()
+	}
 	var sentences []string
 	for _, s := range []string{d.aboutController(), d.aboutFailures(), d.aboutBlock(), d.aboutSuccess(), d.aboutState()} {
 		if s != "" {
@@ -21,13 +24,18 @@ func (d KeyDetail) Answer() []string {
 	return sentences
 }
 
-// Done reports whether nothing is known to keep the key from being done.
-func (d KeyDetail) Done() bool { return d.Failures == 0 && d.Blocked == "" && !d.givenUp() }
+// Done reports whether nothing is known to keep the key from being done. Where another replica runs the controller, what is known here is
+// old.
+func (d KeyDetail) Done() bool {
+	return d.elsewhere() || d.Failures == 0 && d.Blocked == "" && !d.givenUp()
+}
 
 // Reason returns what the last reconcile said is in the way, "" if nothing is. An error, which may pass, doesn't hide what was in the way
 // before.
 func (d KeyDetail) Reason() string {
 	switch {
+	case d.elsewhere():
+		return ""
 	case d.Failures > 0 && d.Blocked != "":
 		return d.LastError + "; before that: " + d.Blocked
 	case d.Failures > 0:
@@ -55,14 +63,26 @@ func (d KeyDetail) givenUp() bool {
 	return d.Failures == 0 && last != nil && last.Result == "dropped"
 }
 
+// elsewhere reports whether another replica runs the controller.
+func (d KeyDetail) elsewhere() bool {
+	return d.Controller.State == manager.Standby && d.Lease != nil && d.Lease.Holder != "" && !d.Lease.Leads
+}
+
+// aboutOther says who knows how the key is.
+func (d KeyDetail) aboutOther() []string {
+	sentences := []string{fmt.Sprintf("%s is run by %s, not by this replica: ask that one.", d.Controller.Controller, d.Lease.Holder)}
+	if len(d.Records) > 0 {
+		sentences = append(sentences, "The records here are of when this replica ran it.")
+	}
+	return sentences
+}
+
 // aboutController says why nobody here works on the key, "" if somebody does.
 func (d KeyDetail) aboutController() string {
 	name := d.Controller.Controller
 	switch {
 	case d.Controller.State == manager.Running:
 		return ""
-	case d.Controller.State == manager.Standby && d.Lease != nil && d.Lease.Holder != "" && !d.Lease.Leads:
-		return fmt.Sprintf("%s is run by %s, not by this replica: ask that one.", name, d.Lease.Holder)
 	case d.Controller.Reason != "":
 		return fmt.Sprintf("%s doesn't work here: it is %s (%s).", name, d.Controller.State, d.Controller.Reason)
 	}
@@ -125,10 +145,13 @@ func (d KeyDetail) aboutState() string {
 		}
 		return fmt.Sprintf("It is %s again %s, or as soon as something happens to it.", verb, Relative(d.Time, d.Due))
 	}
-	if len(d.Records) == 0 && d.Done() {
-		return "Nothing is known of it: there is no such object, or nothing has happened to it for as long as records are kept."
+	switch {
+	case len(d.Records) > 0 || !d.Done():
+		return "It is looked at again when something happens to it."
+	case d.Controller.State != manager.Running:
+		return "Nothing is known of it here."
 	}
-	return "It is looked at again when something happens to it."
+	return "Nothing is known of it: there is no such object, or nothing has happened to it for as long as records are kept."
 }
 
 // ended returns when the reconcile did.
