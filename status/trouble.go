@@ -56,7 +56,7 @@ func (c Controller) Troubles() []Trouble {
 		add("works on old caches", c.Stale, worker.Ref{})
 	}
 	if c.Worst != nil {
-		add(several(c.Work.Backoff, "key fails", "keys fail"), c.Worst.LastError, c.Worst.Key)
+		add(several(c.Work.Failing, "key fails", "keys fail"), c.Worst.LastError, c.Worst.Key)
 	}
 	if c.LongestBlocked != nil {
 		add(several(c.Work.Blocked, "key is blocked", "keys are blocked"), c.LongestBlocked.Blocked, c.LongestBlocked.Key)

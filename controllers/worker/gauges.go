@@ -6,6 +6,12 @@ func (q *queue) backingOff() float64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.promoteLocked(time.Now())
+	return float64(q.retried)
+}
+
+func (q *queue) failingCount() float64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	return float64(q.failing)
 }
 
@@ -19,7 +25,7 @@ func (q *queue) delayed() float64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.promoteLocked(time.Now())
-	return float64(len(q.waiting) - q.failing)
+	return float64(len(q.waiting) - q.retried)
 }
 
 // age returns how long the key has been ready that has been so longest, in seconds.

@@ -12,7 +12,8 @@ type Inspection struct {
 	Busy    int `json:"busy"`    // keys that are being reconciled
 	Depth   int `json:"depth"`   // keys that are ready
 	Delayed int `json:"delayed"` // keys that wait for a time that a good reconcile asked for
-	Backoff int `json:"backoff"` // keys that wait for their retry after an error
+	Failing int `json:"failing"` // keys whose last reconcile failed, wherever they are now
+	Backoff int `json:"backoff"` // those of them that wait for their retry
 	Blocked int `json:"blocked"` // keys whose reconciles go well and can't do all that they should
 	// Oldest is how long the key has been ready that has been so longest, and OldestKey is that key. Both are zero if none is ready.
 	Oldest    metav1.Duration `json:"oldest,omitzero"`
@@ -48,8 +49,8 @@ func (q *queue) inspect(now time.Time, i *Inspection) {
 	defer q.mu.Unlock()
 	q.promoteLocked(now)
 	i.Busy, i.Depth = len(q.held), q.ready.len()
-	i.Backoff, i.Blocked = q.failing, q.blocked
-	i.Delayed = len(q.waiting) - q.failing
+	i.Failing, i.Backoff, i.Blocked = q.failing, q.retried, q.blocked
+	i.Delayed = len(q.waiting) - q.retried
 	if oldest := q.ready.oldest(); oldest != nil {
 		i.Oldest, i.OldestKey = metav1.Duration{Duration: max(now.Sub(oldest.since), 0)}, Ref(oldest.key)
 	}

@@ -45,7 +45,7 @@ func TestInspect(t *testing.T) {
 		time.Sleep(3 * time.Millisecond)
 		got := f.Inspect()
 		want := worker.Inspection{
-			Workers: 2, Busy: 2, Depth: 2, Delayed: 2, Backoff: 1,
+			Workers: 2, Busy: 2, Depth: 2, Delayed: 2, Failing: 1, Backoff: 1,
 			Oldest: span(4 * time.Millisecond), OldestKey: ref("ready-late"),
 			Reconciles: 4, Errors: 1, LastSuccess: begin,
 		}

@@ -60,6 +60,7 @@ func (m *metrics) register(w *Worker) error {
 		m.results, m.durations,
 		gauge("wheelhouse_workers", "How many keys the controller reconciles at once at the most.", func() float64 { return float64(config.Workers) }),
 		gauge("wheelhouse_workers_busy", "How many keys are being reconciled.", q.busy),
+		gauge("wheelhouse_failing_keys", "Keys whose last reconcile failed, wherever they are now: waiting for their retry, in the queue, or being tried again.", q.failingCount),
 		gauge("wheelhouse_backoff_keys", "Keys that wait for their retry after an error.", q.backingOff),
 		gauge("wheelhouse_blocked_keys", "Keys whose reconciles go well and can't do all that they should, as when a quota forbids it.", q.blockedCount),
 		gauge("wheelhouse_delayed_keys", "Keys that wait for a time at which they are to be looked at again.", q.delayed),

@@ -74,6 +74,7 @@ func TestMetricsAreThereFromTheStart(t *testing.T) {
 			`workqueue_work_duration_seconds_sum{name="test"}`:         0,
 			`wheelhouse_workers{controller="test"}`:                    4,
 			`wheelhouse_workers_busy{controller="test"}`:               0,
+			`wheelhouse_failing_keys{controller="test"}`:               0,
 			`wheelhouse_backoff_keys{controller="test"}`:               0,
 			`wheelhouse_blocked_keys{controller="test"}`:               0,
 			`wheelhouse_delayed_keys{controller="test"}`:               0,
@@ -106,6 +107,7 @@ func TestMetricsOfKeysThatWait(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		want := map[string]float64{
 			`workqueue_depth{name="test"}`:                                                  2,
+			`wheelhouse_failing_keys{controller="test"}`:                                    2,
 			`wheelhouse_backoff_keys{controller="test"}`:                                    2,
 			`wheelhouse_delayed_keys{controller="test"}`:                                    3,
 			`wheelhouse_oldest_key_seconds{controller="test"}`:                              .003,
@@ -116,7 +118,11 @@ func TestMetricsOfKeysThatWait(t *testing.T) {
 			t.Errorf("metrics (-want +got)\n%s", diff)
 		}
 		time.Sleep(time.Second) // the retries are due, and wait for the worker
-		want = map[string]float64{`workqueue_depth{name="test"}`: 4, `wheelhouse_backoff_keys{controller="test"}`: 0}
+		want = map[string]float64{
+			`workqueue_depth{name="test"}`:               4,
+			`wheelhouse_failing_keys{controller="test"}`: 2,
+			`wheelhouse_backoff_keys{controller="test"}`: 0,
+		}
 		if diff := cmp.Diff(want, only(want, values(t, f.registry))); diff != "" {
 			t.Errorf("metrics when retries are due (-want +got)\n%s", diff)
 		}

@@ -25,7 +25,8 @@ type queue struct {
 	waiting waitingKeys        // guarded by mu
 	held    map[*item]struct{} // guarded by mu
 	spare   []*visit           // guarded by mu: to be used again
-	failing int                // guarded by mu: how many of the waiting keys do so after a failure
+	failing int                // guarded by mu: how many keys have failed since they last succeeded
+	retried int                // guarded by mu: how many of the waiting keys are among those
 	blocked int                // guarded by mu: how many keys are blocked
 
 	working  bool      // guarded by mu: a term runs
@@ -87,7 +88,8 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	q.items, q.ready, q.waiting, q.failing, q.blocked = map[Key]*item{}, readyKeys{}, nil, 0, 0
+	q.items, q.ready, q.waiting = map[Key]*item{}, readyKeys{}, nil
+	q.failing, q.retried, q.blocked = 0, 0, 0
 }
 
 func (q *queue) itemLocked(key Key) *item {

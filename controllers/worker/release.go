@@ -13,7 +13,7 @@ func (q *queue) finish(key Key, after time.Duration, blocked string) (again time
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	it := q.releaseLocked(key)
-	it.failure = nil
+	q.forgetLocked(it)
 	q.blockLocked(it, blocked)
 	switch {
 	case it.again:
@@ -33,11 +33,7 @@ func (q *queue) fail(key Key, reason string) (delay time.Duration, failures int)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	it := q.releaseLocked(key)
-	if it.failure == nil {
-		it.failure = &failure{since: time.Now()}
-	}
-	it.failure.times++
-	it.failure.last = reason
+	q.failLocked(it, reason)
 	if it.again {
 		q.readyAgainLocked(it)
 		return 0, it.failure.times

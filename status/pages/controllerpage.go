@@ -49,7 +49,7 @@ func (p controllerPage) facts(work worker.Inspection) g.Node {
 		fact("Workers busy", g.Textf("%d of %d", work.Busy, work.Workers)),
 		fact("In the queue", count(work.Depth)),
 		fact("Oldest key", longest),
-		badFact("Failing", work.Backoff),
+		badFact("Failing", work.Failing),
 		badFact("Blocked", work.Blocked),
 		fact("To look at again", count(work.Delayed)),
 		fact("Reconciles a minute", count(work.Reconciles)),

@@ -51,7 +51,7 @@ func (p processPage) workColumns() []column[working] {
 	return []column[working]{
 		in("Workers busy", busy),
 		in("Queue", queue).asNumber(),
-		badCounting("Failing keys", func(w working) int { return w.Backoff }),
+		badCounting("Failing keys", func(w working) int { return w.Failing }),
 		badCounting("Blocked keys", func(w working) int { return w.Blocked }),
 		counting("Reconciles a minute", func(w working) int { return w.Reconciles }).shortly("Reconciles/min"),
 		badCounting("Errors a minute", func(w working) int { return w.Errors }).shortly("Errors/min"),

@@ -96,7 +96,7 @@ func troubled() fake {
 	blocked.Writes = []worker.Write{{Verb: "create", Resource: "pods", Code: 403, Count: 2}, {Verb: "update", Resource: "pods", Count: 1}}
 	return fake{
 		work: worker.Inspection{
-			Workers: 5, Busy: 1, Depth: 2, Delayed: 1, Backoff: 1, Blocked: 1, Oldest: seconds(4), OldestKey: ref("old"),
+			Workers: 5, Busy: 1, Depth: 2, Delayed: 1, Failing: 3, Backoff: 1, Blocked: 1, Oldest: seconds(4), OldestKey: ref("old"),
 			Reconciles: 30, Errors: 6, LastSuccess: now.Add(-time.Second), LastError: &failed,
 		},
 		records: []worker.Record{failed, blocked, record("fine")},

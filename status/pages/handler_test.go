@@ -184,7 +184,7 @@ func TestAnswersAreBounded(t *testing.T) {
 
 // storm is a worker where so many keys fail, each with a long error.
 func storm(n int) fake {
-	f := fake{work: worker.Inspection{Workers: 5, Backoff: n}}
+	f := fake{work: worker.Inspection{Workers: 5, Failing: n, Backoff: n}}
 	for i := range n {
 		r := record(fmt.Sprintf("web-%d", i))
 		r.Result, r.Error, r.Failures = "error", strings.Repeat("exceeded quota ", 30), 3

@@ -11,7 +11,7 @@ import (
 func (p controllerPage) failing() g.Node {
 	which := "those with most failures in a row"
 	if p.Work != nil {
-		which += fmt.Sprintf(", of %d", p.Work.Backoff)
+		which += fmt.Sprintf(", of %d", p.Work.Failing)
 	}
 	return table(caption("Failing keys", g.Text(" "), note("%s", which)), p.Failing,
 		p.keys(),

@@ -107,7 +107,7 @@ func controllerRow(now time.Time, c status.Controller) []string {
 	if w.LastError != nil {
 		failed = relative(now, w.LastError.Started)
 	}
-	return append(row, fmt.Sprintf("%d/%d", w.Busy, w.Workers), fmt.Sprint(w.Depth), oldest, fmt.Sprint(w.Backoff), fmt.Sprint(w.Blocked),
+	return append(row, fmt.Sprintf("%d/%d", w.Busy, w.Workers), fmt.Sprint(w.Depth), oldest, fmt.Sprint(w.Failing), fmt.Sprint(w.Blocked),
 		fmt.Sprint(w.Reconciles), fmt.Sprint(w.Errors), relative(now, w.LastSuccess), failed)
 }
 
