@@ -121,6 +121,13 @@ test-browser: build cluster browser ## The status page in a browser; pictures in
 test-failover: build cluster outoftree ## What becomes of the work when replicas die, pause or are cut off; about 45 minutes; writes docs/availability.md
 	WHEELHOUSE_LONG=1 WHEELHOUSE_AVAILABILITY=$(CURDIR)/docs/availability.md go test -count=1 -timeout 2h -v ./test/failover
 
+# Tests whose long form has the size that a bound is promised for, and is over in minutes.
+SIZED = TestPageOfManyFailingKeys
+
+.PHONY: test-long
+test-long: build cluster outoftree ## Bounds at the size that they are promised for: pages of 10,000 failing keys; about five minutes
+	WHEELHOUSE_LONG=1 go test -count=1 -timeout 15m -v -run '^($(SIZED))$$' ./test/integration
+
 .PHONY: fuzz
 fuzz: ## Fuzz each target for a minute
 	@for package in $(UNIT); do \
