@@ -18,7 +18,7 @@ type Writes struct {
 	total *prometheus.CounterVec
 
 	mu        sync.Mutex
-	resources map[string]struct{} // guarded by mu: those that have been written
+	resources map[string]string // guarded by mu: those that have been written, each as it is kept
 }
 
 // NewWrites registers the metric.
@@ -28,7 +28,7 @@ func NewWrites(registerer prometheus.Registerer) (*Writes, error) {
 			Name: "wheelhouse_writes_total",
 			Help: "Writes that a controller sent to the API server, by verb, resource and the status code of the answer, which is <error> where none came.",
 		}, []string{"controller", "verb", "resource", "code"}),
-		resources: map[string]struct{}{},
+		resources: map[string]string{},
 	}
 	if err := registerer.Register(w.total); err != nil {
 		return nil, fmt.Errorf("register metric of writes: %w", err)
@@ -56,18 +56,21 @@ func basePath(config *rest.Config) string {
 // maxResources bounds the label: more than a cluster with many custom resources lets one process write.
 const maxResources = 100
 
-// label returns the resource, or "other" if there are too many already.
+// label returns the resource, or "other" if there are too many already. What it returns is kept in records: it is no part of a path, all
+// of which would be kept with it.
 func (w *Writes) label(resource string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if _, known := w.resources[resource]; !known {
-		if len(w.resources) == maxResources {
-			return other
-		}
-		resource = strings.Clone(resource) // the rest of a path isn't kept
-		w.resources[resource] = struct{}{}
+	kept, known := w.resources[resource]
+	switch {
+	case known:
+		return kept
+	case len(w.resources) == maxResources:
+		return other
 	}
-	return resource
+	kept = strings.Clone(resource)
+	w.resources[kept] = kept
+	return kept
 }
 
 type writingTripper struct {
