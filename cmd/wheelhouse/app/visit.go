@@ -56,6 +56,7 @@ func (o *visitOptions) config() (*rest.Config, error) {
 		}
 	}
 	config := rest.CopyConfig(me)
+	config.Proxy, config.Impersonate = nil, rest.ImpersonationConfig{}
 	config.Host, config.APIPath = "https://"+address.Host, ""
 	config.CAData, config.CAFile, config.ServerName, config.Insecure = nil, o.CAFile, "", o.Insecure
 	return config, nil
