@@ -75,8 +75,23 @@ func (l *lookup) run(ctx context.Context) {
 }
 
 func (l *lookup) warn(err error) {
-	l.log.Warn("can't look up the cluster's authorities: client certificates are not believed, tokens are; `wheelhouse rbac` has the role for it, "+
+	l.log.Warn("can't look up the cluster's authorities: "+l.meanwhile()+"; `wheelhouse rbac` has the role for it, "+
 		"--authentication-skip-lookup does without", zap.Error(err))
+}
+
+// meanwhile says who is believed while the ConfigMap can't be read.
+func (l *lookup) meanwhile() string {
+	switch {
+	case l.known.Load() != nil:
+		return "those that were read before are still believed"
+	case l.clients && l.proxies:
+		return "client certificates are not believed, tokens are"
+	case l.clients:
+		return "client certificates are not believed beside those of --requestheader-client-ca-file, tokens are"
+	case l.proxies:
+		return "client certificates are not believed beside those of --client-ca-file, tokens are"
+	}
+	return "they are not needed, as --client-ca-file and --requestheader-client-ca-file name some"
 }
 
 func (l *lookup) read(ctx context.Context) error {

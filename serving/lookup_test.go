@@ -54,6 +54,36 @@ func TestLookupSaysOnceThatItFails(t *testing.T) {
 	})
 }
 
+// Whom to believe is asked by those who find the warning.
+func TestLookupSaysWhoIsBelieved(t *testing.T) {
+	const nobody = "client certificates are not believed"
+	tests := []struct {
+		name                    string
+		clients, proxies, known bool
+		want                    string
+	}{
+		{"nobody", true, true, false, nobody + ", tokens are"},
+		{"those of a file", false, true, false, nobody + " beside those of --client-ca-file, tokens are"},
+		{"proxies of a file", true, false, false, nobody + " beside those of --requestheader-client-ca-file, tokens are"},
+		{"those of files", false, false, false, "they are not needed, as --client-ca-file and --requestheader-client-ca-file name some"},
+		{"as before", true, true, true, "those that were read before are still believed"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			core, logs := observer.New(zap.InfoLevel)
+			l := &lookup{clients: tt.clients, proxies: tt.proxies, log: zap.New(core)}
+			if tt.known {
+				l.known.Store(&ways{})
+			}
+			l.warn(errors.New("forbidden"))
+			want := "can't look up the cluster's authorities: " + tt.want + "; `wheelhouse rbac` has the role for it, --authentication-skip-lookup does without"
+			if diff := cmp.Diff(want, logs.All()[0].Message); diff != "" {
+				t.Errorf("warning (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
 // What can't be understood doesn't take the place of what was known.
 func TestLookupKeepsWhatItKnows(t *testing.T) {
 	object := newAuthority(t).configMap()
