@@ -118,7 +118,7 @@ func (m *Manager) ReadyChecks() []Check {
 		checks = append(checks, Check{Name: h.descriptor.Name, Run: func() error {
 			s := h.status.get()
 			if s.State == Waiting || s.Stale != "" {
-				return errors.New(s.Reason + s.Stale)
+				return errors.New(s.Trouble())
 			}
 			return nil
 		}})

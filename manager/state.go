@@ -33,6 +33,14 @@ type Status struct {
 	Since time.Time `json:"since"` // when it entered the state
 }
 
+// Trouble says what the controller waits for, or failed of, and what is wrong with its caches: "" if nothing is.
+func (s Status) Trouble() string {
+	if s.Reason != "" && s.Stale != "" {
+		return s.Reason + "; " + s.Stale
+	}
+	return s.Reason + s.Stale
+}
+
 // status is a controller's state, changed by the one goroutine that has the controller in hand at the time, and read by all.
 type status struct {
 	mu     sync.Mutex

@@ -72,7 +72,7 @@ func (p *process) writeStatus(w io.Writer, up time.Duration) {
 		time.Now().Add(-up).UTC().Format(time.RFC3339), up.Round(time.Second), runtime.Version(), buildVersion())
 	fmt.Fprintf(w, "Paths: /configz /debug/log-level /flagz /healthz /livez /metrics /readyz /statusz\n\nControllers:\n")
 	for _, s := range p.manager.Statuses() {
-		fmt.Fprintf(w, "  %s: %s for %s %s%s\n", s.Controller, s.State, time.Since(s.Since).Round(time.Second), s.Reason, s.Stale)
+		fmt.Fprintf(w, "  %s: %s for %s %s\n", s.Controller, s.State, time.Since(s.Since).Round(time.Second), s.Trouble())
 	}
 }
 
