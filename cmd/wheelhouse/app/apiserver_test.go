@@ -9,18 +9,22 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gorilla/websocket"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/portforward"
 	"k8s.io/streaming/pkg/httpstream"
 	"k8s.io/streaming/pkg/httpstream/spdy"
 )
 
 // apiServer has the lease wheelhouse and the pod pod-0, both in kube-system.
 type apiServer struct {
-	lease      string // its holder
-	mayForward bool   // whether ports of the pod may be forwarded
-	behind     string // what listens there
+	lease      string         // its holder
+	mayForward bool           // whether ports of the pod may be forwarded
+	webSocket  bool           // whether they are over WebSocket, as well as over SPDY
+	behind     string         // what listens there
+	forwarded  map[string]int // if it isn't nil, counts requests to forward a port by their method, one at a time
 }
 
 // start returns the server's URL.
@@ -52,18 +56,22 @@ func answer(w http.ResponseWriter, found bool, object any) {
 	_ = json.NewEncoder(w).Encode(object) // the test reads it
 }
 
-// forward speaks SPDY, as API servers do that don't speak WebSocket.
+// forward speaks SPDY, and over WebSocket where a is said to: its clients ask with GET.
 func (a apiServer) forward(w http.ResponseWriter, r *http.Request) {
-	if !a.mayForward || r.Method == http.MethodGet { // WebSocket asks with GET
+	if a.forwarded != nil {
+		a.forwarded[r.Method]++
+	}
+	connect := overSPDY
+	if r.Method == http.MethodGet {
+		connect = overWebSocket
+	}
+	if !a.mayForward || r.Method == http.MethodGet && !a.webSocket {
 		http.Error(w, "not here", http.StatusForbidden)
 		return
 	}
-	if _, err := httpstream.Handshake(r, w, []string{"portforward.k8s.io"}); err != nil {
-		return // it has answered
-	}
 	var copying sync.WaitGroup
 	failures := make(chan httpstream.Stream, 1) // of the connection whose data come next
-	connection := spdy.NewResponseUpgrader().UpgradeResponse(w, r, func(stream httpstream.Stream, _ <-chan struct{}) error {
+	connection := connect(w, r, func(stream httpstream.Stream, _ <-chan struct{}) error {
 		if stream.Headers().Get(corev1.StreamType) == corev1.StreamTypeError {
 			failures <- stream
 		} else {
@@ -72,10 +80,31 @@ func (a apiServer) forward(w http.ResponseWriter, r *http.Request) {
 		return nil
 	})
 	if connection == nil {
-		return
+		return // it has answered
 	}
 	<-connection.CloseChan()
 	copying.Wait()
+}
+
+func overSPDY(w http.ResponseWriter, r *http.Request, accept httpstream.NewStreamHandler) httpstream.Connection {
+	if _, err := httpstream.Handshake(r, w, []string{portforward.PortForwardProtocolV1Name}); err != nil {
+		return nil
+	}
+	return spdy.NewResponseUpgrader().UpgradeResponse(w, r, accept)
+}
+
+// overWebSocket carries SPDY in messages of a WebSocket.
+func overWebSocket(w http.ResponseWriter, r *http.Request, accept httpstream.NewStreamHandler) httpstream.Connection {
+	upgrader := websocket.Upgrader{Subprotocols: []string{"SPDY/3.1+" + portforward.PortForwardProtocolV1Name}}
+	socket, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return nil
+	}
+	connection, err := spdy.NewServerConnection(portforward.NewTunnelingConnection("test", socket), accept)
+	if err != nil {
+		return nil
+	}
+	return connection
 }
 
 // copy lets the stream talk to what listens behind the port, or says what goes wrong, as a kubelet does.

@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -152,6 +153,18 @@ func TestWatchGoesOnAfterAFailure(t *testing.T) {
 
 func TestInspectThroughTheAPIServer(t *testing.T) {
 	behind := strings.TrimPrefix(page(t).URL, "http://")
-	api := apiServer{lease: "pod-0_1", mayForward: true, behind: behind}.start(t)
-	wantGolden(t, "explain.txt", "explain", "sets", "shop/web", "--master="+api)
+	for _, webSocket := range []bool{true, false} {
+		t.Run(fmt.Sprintf("over WebSocket %t", webSocket), func(t *testing.T) {
+			forwarded := map[string]int{}
+			api := apiServer{lease: "pod-0_1", mayForward: true, webSocket: webSocket, behind: behind, forwarded: forwarded}.start(t)
+			wantGolden(t, "explain.txt", "explain", "sets", "shop/web", "--master="+api)
+			want := map[string]int{http.MethodGet: 1} // WebSocket
+			if !webSocket {
+				want = map[string]int{http.MethodGet: 1, http.MethodPost: 1} // and then SPDY
+			}
+			if diff := cmp.Diff(want, forwarded); diff != "" {
+				t.Errorf("requests to forward a port (-want +got)\n%s", diff)
+			}
+		})
+	}
 }
