@@ -41,7 +41,7 @@ func (o *inspectOptions) forward(ctx context.Context, controller string) (*statu
 	if err != nil {
 		return nil, fmt.Errorf("forward a port to pod %s/%s: %w", pod.Namespace, pod.Name, err)
 	}
-	return dialPod(dialer, pod, o.Serving.StatusPort)
+	return dialPod(ctx, dialer, pod, o.Serving.StatusPort)
 }
 
 // leader returns the pod of the replica that holds the lease.

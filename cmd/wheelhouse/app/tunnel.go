@@ -27,9 +27,11 @@ type tunnel struct {
 }
 
 // dialPod returns the status port of the pod.
-func dialPod(dialer httpstream.Dialer, pod *corev1.Pod, port int) (*statusPort, error) {
+func dialPod(ctx context.Context, dialer httpstream.Dialer, pod *corev1.Pod, port int) (*statusPort, error) {
 	who := fmt.Sprintf("pod %s/%s", pod.Namespace, pod.Name)
-	connection, _, err := dialer.Dial(portforward.PortForwardProtocolV1Name)
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	connection, err := dialUntil(ctx, dialer)
 	if err != nil {
 		return nil, fmt.Errorf("forward a port to %s: %w", who, err)
 	}
@@ -38,6 +40,31 @@ func dialPod(dialer httpstream.Dialer, pod *corev1.Pod, port int) (*statusPort, 
 		address: "http://localhost", who: who, trouble: t.trouble, dial: t.dial,
 		close: func() { _ = connection.Close() }, // nothing is sent any more that could be lost
 	}, nil
+}
+
+// dialUntil gives up when ctx ends, of which dialers know nothing. What they open after that is closed.
+func dialUntil(ctx context.Context, dialer httpstream.Dialer) (httpstream.Connection, error) {
+	type opened struct {
+		httpstream.Connection
+		err error
+	}
+	done := make(chan opened)
+	go func() {
+		connection, _, err := dialer.Dial(portforward.PortForwardProtocolV1Name)
+		select {
+		case done <- opened{connection, err}:
+		case <-ctx.Done():
+			if err == nil {
+				_ = connection.Close() // nobody uses it
+			}
+		}
+	}()
+	select {
+	case o := <-done:
+		return o.Connection, o.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 func (t *tunnel) trouble() string {
