@@ -355,6 +355,55 @@ func TestClientCertificates(t *testing.T) {
 	}
 }
 
+// Files of authorities are read again while the server answers.
+func TestAuthoritiesOfAFileChange(t *testing.T) {
+	ours, theirs := newAuthority(t), newAuthority(t)
+	tests := []struct {
+		name   string
+		option func(*Options, string)
+		client string
+		header http.Header
+	}{
+		{"of clients", func(o *Options, file string) { o.ClientCAFile = file }, "reader", nil},
+		{"of proxies", func(o *Options, file string) {
+			o.RequestHeader.ClientCAFile, o.RequestHeader.AllowedNames = file, []string{"proxy"}
+		}, "proxy", http.Header{"X-Remote-User": {"reader"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "ca.crt")
+			write := func(a authority) {
+				if err := os.WriteFile(file, []byte(a.pem()), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write(ours)
+			w := newWorld(t, nil, func(o *Options) {
+				o.SkipLookup = true
+				tt.option(o, file)
+			})
+			want := func(a authority, status int) {
+				t.Helper()
+				client := a.client(tt.client)
+				for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(rereadInterval / 10) {
+					got := w.ask(client, "GET", "/metrics", tt.header)
+					if got == status {
+						return
+					}
+					if time.Now().After(deadline) {
+						t.Fatalf("status %d 20 s after the file has changed, want %d", got, status)
+					}
+				}
+			}
+			want(ours, http.StatusOK)
+			want(theirs, http.StatusUnauthorized)
+			write(theirs)
+			want(theirs, http.StatusOK)
+			want(ours, http.StatusUnauthorized)
+		})
+	}
+}
+
 func TestLookupFailureThatIsNotTolerated(t *testing.T) {
 	o := DefaultOptions()
 	o.TolerateLookupFailure = false
