@@ -25,9 +25,9 @@ func asked(state worker.KeyState, records ...worker.Record) status.KeyDetail {
 	}
 }
 
-// at is the key where the controller is in that state and the other replica holds the lease, if it has a name.
-func at(state manager.State, other string, d status.KeyDetail) status.KeyDetail {
-	d.Controller.State, d.Lease = state, &status.Lease{Holder: other}
+// onStandby is the key where the controller stands by and the other replica holds the lease, if it has a name.
+func onStandby(other string, d status.KeyDetail) status.KeyDetail {
+	d.Controller.State, d.Lease = manager.Standby, &status.Lease{Holder: other}
 	return d
 }
 
@@ -75,13 +75,13 @@ func TestAnswer(t *testing.T) {
 			"It was given up 3s ago, after 5 failures. It has been in the queue for 1.0s, for a worker to take it.", false, "no such image"},
 		{"failing after it was given up", asked(failing, ended("error"), dropped),
 			"It has failed 3 times in a row, for 60s. It is tried again in 5s, or as soon as something happens to it.", false, "timeout"},
-		{"run by another replica", at(manager.Standby, "pod-1", asked(worker.KeyState{State: worker.Idle})),
+		{"run by another replica", onStandby("pod-1", asked(worker.KeyState{State: worker.Idle})),
 			"sets is run by pod-1, not by this replica: ask that one.", true, ""},
-		{"run by another replica, and by this one before", at(manager.Standby, "pod-1", asked(both, ended("success"))),
+		{"run by another replica, and by this one before", onStandby("pod-1", asked(both, ended("success"))),
 			"sets is run by pod-1, not by this replica: ask that one. The records here are of when this replica ran it.", true, ""},
-		{"run by nobody", at(manager.Standby, "", asked(worker.KeyState{State: worker.Idle})),
+		{"run by nobody", onStandby("", asked(worker.KeyState{State: worker.Idle})),
 			"sets doesn't work here: it is Standby. Nothing is known of it here.", true, ""},
-		{"run by nobody, and by this replica before", at(manager.Standby, "", asked(worker.KeyState{State: worker.Idle}, dropped)),
+		{"run by nobody, and by this replica before", onStandby("", asked(worker.KeyState{State: worker.Idle}, dropped)),
 			"sets doesn't work here: it is Standby. It was given up 3s ago, after 5 failures. " + onEvent, false, "no such image"},
 		{"done after it was given up", asked(worker.KeyState{State: worker.Idle}, ended("success"), dropped), succeeded + " " + onEvent, true, ""},
 	}
