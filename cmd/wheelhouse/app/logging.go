@@ -84,14 +84,18 @@ func encodeLevel(level zapcore.Level, e zapcore.PrimitiveArrayEncoder) {
 // libraryLogger is the name under which Kubernetes' libraries log.
 const libraryLogger = "client-go"
 
-// captureLibraries sends what Kubernetes' libraries log through klog, which is one for the process, into our log, as much of it as the
-// level of their logger says.
-func captureLibraries(log *zap.Logger, levels *levels, controllers []string) {
+// captureLibraries sends what Kubernetes' libraries log through klog into our log. There is one klog for all that runs: commands that only
+// tell of a process must leave it alone.
+func captureLibraries(log *zap.Logger) {
+	klog.SetLogger(zapr.NewLogger(log.Named(libraryLogger)))
+}
+
+// nameLoggers makes known what has a level of its own. Kubernetes' libraries log as much as the level of their logger says.
+func nameLoggers(levels *levels, controllers []string) {
 	follow := func(table levelTable) {
 		var verbosity klog.Level
 		_ = verbosity.Set(strconv.Itoa(max(0, -int(table.of(libraryLogger))))) // its only error is that it's no number
 	}
-	klog.SetLogger(zapr.NewLogger(log.Named(libraryLogger)))
 	levels.let(append(controllers, libraryLogger), follow)
 	follow(*levels.now.Load())
 }

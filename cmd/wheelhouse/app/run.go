@@ -50,7 +50,7 @@ func (o *options) newProcess(selected []controllers.Descriptor, flags *pflag.Fla
 	if err != nil {
 		return nil, err
 	}
-	captureLibraries(log, levels, names(selected))
+	nameLoggers(levels, names(selected))
 	p := &process{
 		log: log, levels: levels, registry: metrics.NewRegistry(buildVersion()), api: manager.NewAPIServer(log), flags: flags, resync: o.resyncPeriod(),
 	}
@@ -105,6 +105,7 @@ func (o *options) clients(p *process) (clients, error) {
 func (p *process) run(ctx context.Context, o servingOptions) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	captureLibraries(p.log)
 	ports, err := p.listen(ctx, o, cancel)
 	if err != nil {
 		return err

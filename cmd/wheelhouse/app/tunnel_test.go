@@ -53,6 +53,7 @@ func TestForwardingEnds(t *testing.T) {
 					t.Errorf("it ends with %v, want what it did and %v", err, tt.why)
 				}
 				time.Sleep(2 * time.Hour)
+				synctest.Wait()
 				if !late.closed {
 					t.Error("the connection that came late is still open")
 				}
