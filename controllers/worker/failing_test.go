@@ -3,6 +3,7 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,10 +17,13 @@ import (
 // many that fail, most are there.
 func TestFailingKeysWhereverTheyAre(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var failure error
+		var succeeds atomic.Bool
 		f := newWorker(t, func(context.Context, worker.Key) (worker.Result, error) {
 			time.Sleep(time.Second)
-			return worker.Result{}, failure
+			if succeeds.Load() {
+				return worker.Result{}, nil
+			}
+			return worker.Result{}, errors.New("no")
 		}, func(c *worker.Config) { c.MaxRetries = 2 })
 		f.start(t, t.Context())
 		counts := func() [2]int {
@@ -30,20 +34,20 @@ func TestFailingKeysWhereverTheyAre(t *testing.T) {
 		add := func() { f.Add(key("a"), worker.Live) }
 		steps := []struct {
 			name             string
-			failure          error // of what begins or ends now
+			succeeds         bool // what ends now
 			do               func()
 			failing, backoff int
 		}{
-			{"tried first", errors.New("no"), add, 0, 0},
-			{"failed", errors.New("no"), func() { time.Sleep(time.Second) }, 1, 1},
-			{"tried again", errors.New("no"), add, 1, 0},
-			{"failed again, after an event", errors.New("no"), func() { add(); time.Sleep(time.Second) }, 1, 0},
-			{"given up", errors.New("no"), func() { time.Sleep(time.Second) }, 0, 0},
-			{"failed anew", errors.New("no"), func() { add(); time.Sleep(time.Second) }, 1, 1},
-			{"succeeded", nil, func() { add(); time.Sleep(time.Second) }, 0, 0},
+			{"tried first", false, add, 0, 0},
+			{"failed", false, func() { time.Sleep(time.Second) }, 1, 1},
+			{"tried again", false, add, 1, 0},
+			{"failed again, after an event", false, func() { add(); time.Sleep(time.Second) }, 1, 0},
+			{"given up", false, func() { time.Sleep(time.Second) }, 0, 0},
+			{"failed anew", false, func() { add(); time.Sleep(time.Second) }, 1, 1},
+			{"succeeded", true, func() { add(); time.Sleep(time.Second) }, 0, 0},
 		}
 		for _, step := range steps {
-			failure = step.failure
+			succeeds.Store(step.succeeds)
 			step.do()
 			if diff := cmp.Diff([2]int{step.failing, step.backoff}, counts()); diff != "" {
 				t.Errorf("failing and waiting keys when it has %s (-want +got)\n%s", step.name, diff)
