@@ -20,6 +20,25 @@ type permissions struct {
 // reviewTimeout bounds one question, so that a server which doesn't answer is told from one that refuses.
 const reviewTimeout = 5 * time.Second
 
+// reviewInterval is how often a missing permission is asked for again. A grant is noticed within it, and a few requests in this time are
+// nothing to an API server.
+const reviewInterval = 3 * time.Second
+
+// await asks until all is allowed, and each time tells what is missing. It returns false if ctx ends before.
+func (p *permissions) await(ctx context.Context, questions []authorizationv1.ResourceAttributes, tell func(missing string)) bool {
+	for {
+		var err error
+		questions, err = p.denied(ctx, questions)
+		if err == nil && len(questions) == 0 {
+			return true
+		}
+		tell(describeMissing(questions, err))
+		if !sleep(ctx, reviewInterval) {
+			return false
+		}
+	}
+}
+
 // denied returns the questions to which the answer is no, or on an error those that were not answered with yes.
 func (p *permissions) denied(ctx context.Context, questions []authorizationv1.ResourceAttributes) ([]authorizationv1.ResourceAttributes, error) {
 	var denied []authorizationv1.ResourceAttributes

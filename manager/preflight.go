@@ -35,20 +35,13 @@ func newPreflight(p *permissions, namespace string, rules []rbacv1.PolicyRule, l
 
 // run asks until all is allowed.
 func (f *preflight) run(ctx context.Context) {
-	questions := f.questions
-	for {
-		var err error
-		questions, err = f.permissions.denied(ctx, questions)
-		if err == nil && len(questions) == 0 {
-			f.set("")
-			return
-		}
-		if missing := describeMissing(questions, err); f.set(missing) && ctx.Err() == nil {
+	granted := f.permissions.await(ctx, f.questions, func(missing string) {
+		if f.set(missing) && ctx.Err() == nil {
 			f.log.Warn("this replica could not lead", zap.String("reason", missing))
 		}
-		if !sleep(ctx, reviewInterval) {
-			return
-		}
+	})
+	if granted {
+		f.set("")
 	}
 }
 

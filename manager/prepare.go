@@ -8,9 +8,6 @@ import (
 )
 
 const (
-	// reviewInterval is how often a missing permission is asked for again. A grant is noticed within it, and a few requests
-	// in this time are nothing to an API server.
-	reviewInterval = 3 * time.Second
 	// reasonInterval is how often the reason is looked up why a cache isn't filled.
 	reasonInterval = time.Second
 	// reminderInterval is how often the log repeats what a controller still waits for.
@@ -48,19 +45,10 @@ func (h *hosted) settle() {
 }
 
 func (h *hosted) awaitPermissions(ctx context.Context) bool {
-	questions := expand(h.descriptor.Rules)
-	for {
-		var err error
-		questions, err = h.permissions.denied(ctx, questions)
-		if err == nil && len(questions) == 0 {
-			return true
-		}
-		h.status.enter(Waiting, describeMissing(questions, err))
+	return h.permissions.await(ctx, expand(h.descriptor.Rules), func(missing string) {
+		h.status.enter(Waiting, missing)
 		h.settle()
-		if !sleep(ctx, reviewInterval) {
-			return false
-		}
-	}
+	})
 }
 
 func (h *hosted) awaitCaches(ctx context.Context) bool {
