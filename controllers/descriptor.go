@@ -10,6 +10,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/record"
 )
 
@@ -30,6 +31,9 @@ type Descriptor struct {
 	// AddFlags adds the controller's flags. Nil means that it has none. The names must not collide with the host's or
 	// another controller's: begin them with the controller's name, or with "concurrent-".
 	AddFlags func(*pflag.FlagSet)
+	// Canary is how the host finds out whether somebody else does the controller's work, before it lets the controller work. Nil
+	// means that nobody else could, or that it doesn't matter.
+	Canary *Canary
 	// New wires and validates. It starts no goroutine and calls no API. Event handlers are registered here, so that a
 	// standby's queue fills while it waits, and a new leader starts from a warm cache and a ready queue.
 	New func(Env) (Controller, error)
@@ -54,6 +58,9 @@ type Env struct {
 	Informers informers.SharedInformerFactory
 	// Events sends events whose source is the controller's name with "-controller" behind it.
 	Events record.EventRecorder
+	// Canary names the object by which the host finds out whether somebody else does the controller's work. The controller must
+	// leave it alone. It is empty where the host doesn't ask.
+	Canary cache.ObjectName
 	// Log has the controller's name.
 	Log *zap.Logger
 	// Metrics takes the controller's metrics. Their names must not collide with those of other controllers.

@@ -40,6 +40,9 @@ func (d Descriptor) validate() []error {
 	if d.New == nil {
 		errs = append(errs, fmt.Errorf("controller %q has no New", d.Name))
 	}
+	if d.Canary != nil && (d.Canary.Resource.Empty() || d.Canary.Open == nil) {
+		errs = append(errs, fmt.Errorf("controller %q: Canary must have Resource and Open", d.Name))
+	}
 	for _, rule := range d.Rules {
 		if err := validateRule(rule); err != nil {
 			errs = append(errs, fmt.Errorf("controller %q: rule for %q: %w", d.Name, rule.Resources, err))

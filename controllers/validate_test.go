@@ -39,6 +39,7 @@ func TestValidate(t *testing.T) {
 		{"undocumented", with(func(d *controllers.Descriptor) { d.Doc = " " }), `controller "b": Doc must be one line`},
 		{"two lines of doc", with(func(d *controllers.Descriptor) { d.Doc = "a\nb" }), `controller "b": Doc must be one line`},
 		{"no New", with(func(d *controllers.Descriptor) { d.New = nil }), `controller "b" has no New`},
+		{"half a canary", with(func(d *controllers.Descriptor) { d.Canary = &controllers.Canary{} }), `controller "b": Canary must have Resource and Open`},
 		{"wildcard", with(func(d *controllers.Descriptor) { d.Rules[0].Verbs = []string{"*"} }), `rule for ["pods"]: "*" allows more than it says`},
 		{"path", with(func(d *controllers.Descriptor) { d.Rules[0].NonResourceURLs = []string{"/metrics"} }), "rules for paths are not supported"},
 		{"no verbs", with(func(d *controllers.Descriptor) { d.Rules[0].Verbs = nil }), "verbs, resources and API groups must all be given"},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	authorizationv1 "k8s.io/api/authorization/v1"
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 )
@@ -19,6 +20,8 @@ type hosted struct {
 	controller  controllers.Controller
 	informers   *usedInformers
 	permissions *permissions
+	rivals      *rivals // nil if nobody asks for them
+	questions   []authorizationv1.ResourceAttributes
 	log         *zap.Logger
 
 	status  *status
@@ -32,6 +35,7 @@ func newHosted(d controllers.Descriptor, c controllers.Controller, used *usedInf
 	h := &hosted{
 		descriptor: d, controller: c, informers: used, permissions: p, log: log,
 		ready: make(chan struct{}), settled: make(chan struct{}),
+		questions: expand(d.Rules),
 	}
 	h.status = newStatus(d.Name, h.logState)
 	return h
@@ -45,6 +49,8 @@ func (h *hosted) logState(s Status) {
 	switch {
 	case s.Stale != "":
 		h.log.Warn("controller works on old caches", append(fields, zap.String("stale", s.Stale))...)
+	case s.State == Blocked:
+		h.log.Warn("controller state", fields...)
 	case s.State == Backoff:
 		h.log.Error("controller failed", fields...)
 	default:
@@ -65,7 +71,7 @@ const (
 	steadyTime      = 5 * time.Minute
 )
 
-// serve runs the controller for one term, again and again if it fails, until ctx ends.
+// serve runs the controller for one term, whenever nobody else does its work, until ctx ends.
 func (h *hosted) serve(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -73,6 +79,13 @@ func (h *hosted) serve(ctx context.Context) {
 	case <-h.ready:
 	}
 	defer h.status.enter(Standby, "")
+	for h.awaitAlone(ctx) {
+		h.serveAlone(ctx)
+	}
+}
+
+// keepRunning runs the controller, again and again if it fails, until ctx ends.
+func (h *hosted) keepRunning(ctx context.Context) {
 	for delay := minRestartDelay; ; delay = min(2*delay, maxRestartDelay) {
 		h.status.enter(Running, "")
 		started := time.Now()

@@ -16,11 +16,12 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 )
 
-// Config is what a Manager is made of. All but the durations and Tracers must be set.
+// Config is what a Manager is made of. All but the durations, Canary, Watches and Tracers must be set.
 type Config struct {
 	// Controllers are those to host, in the order in which they are started.
 	Controllers []controllers.Descriptor
@@ -33,6 +34,8 @@ type Config struct {
 	// LeaseRules are what the electors need in LeaseNamespace. Whether it is allowed, readiness tells.
 	LeaseRules     []rbacv1.PolicyRule
 	LeaseNamespace string
+	// Canary, if set, names the canary by which it is found out whether somebody else does the named controller's work.
+	Canary func(controller string) cache.ObjectName
 	// Watches, if set, follows the watches of the client for the caches.
 	Watches *Watches
 	// Resync is how often each cache reports every object again; 0 means never.
@@ -141,18 +144,27 @@ func (m *Manager) host(d controllers.Descriptor) (h *hosted, err error) {
 	}
 	log := m.config.Log.Named(d.Name)
 	used := m.caches.user()
-	controller, err := d.New(controllers.Env{
+	env := controllers.Env{
 		Client:    client,
 		Informers: used,
 		Events:    m.events.recorder(d.Name),
 		Log:       log,
 		Metrics:   m.config.Metrics,
 		Tracer:    m.config.Tracers.Tracer(d.Name),
-	})
+	}
+	asked := d.Canary != nil && m.config.Canary != nil
+	if asked {
+		env.Canary = m.config.Canary(d.Name)
+	}
+	controller, err := d.New(env)
 	if err != nil {
 		return nil, err
 	}
-	return newHosted(d, controller, used, m.permissions, log), nil
+	h = newHosted(d, controller, used, m.permissions, log)
+	if asked {
+		h.askForRivals(env)
+	}
+	return h, nil
 }
 
 // Close ends what New began, for a manager that is not to run.

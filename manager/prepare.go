@@ -45,7 +45,7 @@ func (h *hosted) settle() {
 }
 
 func (h *hosted) awaitPermissions(ctx context.Context) bool {
-	return h.permissions.await(ctx, expand(h.descriptor.Rules), func(missing string) {
+	return h.permissions.await(ctx, h.questions, func(missing string) {
 		h.status.enter(Waiting, missing)
 		h.settle()
 	})

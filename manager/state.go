@@ -13,6 +13,8 @@ const (
 	Waiting State = "Waiting"
 	// Standby is ready to run when this process leads.
 	Standby State = "Standby"
+	// Blocked leads and doesn't work, since somebody else does or might; the reason says who.
+	Blocked State = "Blocked"
 	// Running is working.
 	Running State = "Running"
 	// Backoff is waiting to be started again after it failed; the reason is the error.
@@ -21,7 +23,7 @@ const (
 	Stopped State = "Stopped"
 )
 
-var states = [...]State{Waiting, Standby, Running, Backoff, Stopped}
+var states = [...]State{Waiting, Standby, Blocked, Running, Backoff, Stopped}
 
 // Status is the state of a controller at a time.
 type Status struct {

@@ -49,6 +49,8 @@ func (c Controller) Troubles() []Trouble {
 	switch c.State {
 	case manager.Waiting:
 		add("waits", c.Reason, worker.Ref{})
+	case manager.Blocked:
+		add("is kept from working", c.Reason, worker.Ref{})
 	case manager.Backoff:
 		add("failed and will be started again", c.Reason, worker.Ref{})
 	}

@@ -17,13 +17,14 @@ type row struct {
 // own.
 func rows() map[string]row {
 	return map[string]row{
-		"controllers":                {nil, "the contract stands on nothing, so that whoever writes a controller needs nothing else"},
-		"controllers/worker":         {nil, "it serves any controller, those of others included"},
-		"controllers/internal":       {[]string{"controllers/internal"}, "it holds decisions that controllers share, and knows none of them"},
-		"controllers/internal/stage": {[]string{"controllers"}, "it is a host for the tests of any controller of ours"},
+		"controllers":                 {nil, "the contract stands on nothing, so that whoever writes a controller needs nothing else"},
+		"controllers/worker":          {nil, "it serves any controller, those of others included"},
+		"controllers/internal":        {[]string{"controllers/internal"}, "it holds decisions that controllers share, and knows none of them"},
+		"controllers/internal/canary": {[]string{"controllers"}, "it is a part of the contract that controllers of the same API group keep alike"},
+		"controllers/internal/stage":  {[]string{"controllers"}, "it is a host for the tests of any controller of ours"},
 		"controllers/internal/simulation/together": {[]string{"controllers/internal", "controllers/*", "controllers/worker"},
 			"it holds tests alone, of what two controllers that don't know each other do to the same objects"},
-		"controllers/*":              {[]string{"controllers", "controllers/worker", "controllers/internal"}, "controllers don't know each other, nor their host"},
+		"controllers/*":              {[]string{"controllers", "controllers/worker", "controllers/internal", "controllers/internal/canary"}, "controllers don't know each other, nor their host"},
 		"controllers/builtin":        {[]string{"controllers", "controllers/*"}, "it is the list, and nothing but the list"},
 		"controllers/controllertest": {[]string{"controllers", "controllers/worker"}, "authors elsewhere use it, without our controllers"},
 		"leaderelection":             {nil, "it elects any process"},

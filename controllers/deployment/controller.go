@@ -20,6 +20,7 @@ type controller struct {
 	client kubernetes.Interface
 	caches caches
 	worker *worker.Worker
+	canary worker.Key // the host's, which only somebody else would look after
 	events *announce.Announcer
 	log    *zap.Logger
 	engine *Engine // of this term; set by Run before its workers start
@@ -39,6 +40,7 @@ func New(env controllers.Env, options Options) (controllers.Controller, error) {
 		client: env.Client,
 		caches: caches{deployments: deployments.GetIndexer(), replicaSets: sets.GetIndexer(), pods: pods.GetIndexer()},
 		events: announce.New(env.Events),
+		canary: env.Canary,
 		log:    env.Log,
 	}
 	var err error
@@ -104,5 +106,8 @@ func waits(d *appsv1.Deployment) bool {
 }
 
 func (c *controller) reconcile(ctx context.Context, key worker.Key) (worker.Result, error) {
+	if key == c.canary {
+		return worker.Result{}, nil
+	}
 	return c.engine.Reconcile(ctx, key)
 }

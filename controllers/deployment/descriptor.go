@@ -21,6 +21,7 @@ func Descriptor() controllers.Descriptor {
 		Aliases:  []string{alias},
 		Doc:      "Rolls out what each Deployment asks for, by ReplicaSets. Replaces kube-controller-manager's loop of that name.",
 		Rules:    rules(),
+		Canary:   newCanary(),
 		AddFlags: options.AddFlags,
 		New:      func(env controllers.Env) (controllers.Controller, error) { return New(env, options) },
 	}

@@ -21,6 +21,7 @@ func Descriptor() controllers.Descriptor {
 		Aliases:  []string{alias},
 		Doc:      "Keeps as many pods alive as each ReplicaSet asks for. Replaces kube-controller-manager's loop of that name.",
 		Rules:    rules(),
+		Canary:   newCanary(),
 		AddFlags: options.AddFlags,
 		New:      func(env controllers.Env) (controllers.Controller, error) { return New(env, options) },
 	}

@@ -58,7 +58,7 @@ func tone(word string) string {
 	switch word {
 	case "Running", "success":
 		return "good"
-	case "Waiting", "cancelled", "waiting":
+	case "Waiting", "Blocked", "cancelled", "waiting":
 		return "warn"
 	case "Backoff", "error", "panic", "timeout", "dropped", "failing", "blocked":
 		return "bad"

@@ -38,6 +38,9 @@ func (l lease) flags(ns string) []string {
 	}
 }
 
+// bothRun matches when the two controllers run, in either order: the first time that they do, each asks whether somebody else is there.
+const bothRun = `(?s)(deployment controller state [^\n]*"Running".*replicaset|replicaset controller state [^\n]*"Running".*deployment) controller state [^\n]*"Running"`
+
 func wheelhouse() program {
 	return program{
 		name: "wheelhouse", binary: "wheelhouse",
@@ -45,7 +48,7 @@ func wheelhouse() program {
 			return append(leaseOf().flags(ns), "--kubeconfig", kubeconfig, "--controllers=deployment,replicaset", "--kube-api-qps=500", "--kube-api-burst=500")
 		},
 		standby: `replicaset controller state .*"Standby"`,
-		leader:  `replicaset controller state .*"Running"`, // which is the last that is started
+		leader:  bothRun,
 		begins:  `term begins`,
 	}
 }

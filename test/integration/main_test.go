@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 // wheelhouse runs the manager without rivals as the administrator.
 func wheelhouse(t *testing.T, args ...string) *cluster.Process {
 	t.Helper()
-	return cluster.Wheelhouse(t, append([]string{"--kubeconfig", shared.Kubeconfig, "--leader-elect=false"}, args...)...)
+	return cluster.Wheelhouse(t, append([]string{"--kubeconfig", shared.Kubeconfig, "--leader-elect=false", "--rival-check=off"}, args...)...)
 }
 
 // namespace returns a client and the name of a new namespace.

@@ -11,7 +11,7 @@ import (
 func TestReplicaSetRoleIsEnough(t *testing.T) {
 	client, ns := namespace(t)
 	user := "replicaset-of-" + ns
-	shared.Apply(t, cluster.Output(t, "wheelhouse", "rbac", "--secure-port=0", "--name", user, "--controllers=replicaset", "--leader-elect=false"))
+	shared.Apply(t, cluster.Output(t, "wheelhouse", "rbac", "--secure-port=0", "--name", user, "--controllers=replicaset", "--leader-elect=false", "--rival-check=off"))
 	shared.Kubectl(t, "create", "clusterrolebinding", user, "--clusterrole="+user, "--user="+user)
 	t.Cleanup(func() {
 		shared.Kubectl(t, "delete", "clusterrole/"+user, "clusterrolebinding/"+user)

@@ -17,14 +17,14 @@ import (
 // steer begins the annotations by which fake pods are told how to behave.
 const steer = "localcluster.wheelhouse.dev/"
 
-// fast are the flags of a manager that isn't held back by its own limits.
+// fast are the flags of a manager that isn't held back by its own limits, nor by the question who else is there.
 func fast(args ...string) []string {
-	return append([]string{"--kube-api-qps=1000", "--kube-api-burst=1000", "--leader-elect=false"}, args...)
+	return append([]string{"--kube-api-qps=1000", "--kube-api-burst=1000", "--leader-elect=false", "--rival-check=off"}, args...)
 }
 
 // atDefaultRate are the flags of a manager that may make as many requests as kube-controller-manager by default.
 func atDefaultRate() []string {
-	return []string{"--leader-elect=false"}
+	return []string{"--leader-elect=false", "--rival-check=off"}
 }
 
 // keepReplicaSets runs a manager of all ReplicaSets of the cluster until the test ends, and waits until it works.

@@ -26,6 +26,7 @@ type options struct {
 	// MinResyncPeriod is the least time after which caches report every object again; the most is twice that. Default: 12 h.
 	MinResyncPeriod time.Duration
 
+	Rivals   rivalOptions
 	Client   clientOptions
 	Election leaderelection.Options
 	Serving  servingOptions
@@ -39,6 +40,7 @@ func defaultOptions(all []controllers.Descriptor) *options {
 		Controllers:     []string{"*"},
 		ShutdownTimeout: 10 * time.Second,
 		MinResyncPeriod: 12 * time.Hour,
+		Rivals:          defaultRivalOptions(),
 		Client:          defaultClientOptions(),
 		Election:        leaderelection.DefaultOptions(),
 		Serving:         defaultServingOptions(),
@@ -55,6 +57,7 @@ func (o *options) flags() (cliflag.NamedFlagSets, error) {
 		return sections, err
 	}
 	o.addFlags(sections.FlagSet("controllers"))
+	o.Rivals.addFlags(sections.FlagSet("controllers"))
 	o.Client.addFlags(sections.FlagSet("API server"))
 	o.Election.AddFlags(sections.FlagSet("leader election"))
 	o.Serving.addFlags(sections.FlagSet("serving"))
@@ -114,7 +117,7 @@ func (o *options) validate() error {
 			return &controllers.FlagError{Flag: d.flag, Reason: fmt.Sprintf("must not be negative, but is %v", d.value)}
 		}
 	}
-	for _, validate := range []func() error{o.Client.validate, o.Election.Validate, o.Serving.validate, o.Logging.validate, o.Tracing.validate} {
+	for _, validate := range []func() error{o.Rivals.validate, o.Client.validate, o.Election.Validate, o.Serving.validate, o.Logging.validate, o.Tracing.validate} {
 		if err := validate(); err != nil {
 			return &usageError{err}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/6ead2ce0/wheelhouse/cmd/wheelhouse/app"
 	"github.com/6ead2ce0/wheelhouse/controllers"
@@ -59,6 +60,10 @@ func gamma() controllers.Descriptor {
 		Rules: []rbacv1.PolicyRule{
 			allow("apps", "deployments", "watch", "list"),
 			allow("", "pods", "list", "watch", "patch"),
+		},
+		Canary: &controllers.Canary{
+			Resource: schema.GroupResource{Group: "apps", Resource: "deployments"},
+			Open:     func(controllers.Env) controllers.CanaryObject { return nil },
 		},
 		New: func(controllers.Env) (controllers.Controller, error) { return idle{}, nil },
 	}

@@ -27,11 +27,12 @@ type rbacOptions struct {
 	ServiceAccount string
 	Election       leaderelection.Options
 	Serving        serving.Options
+	Rivals         rivalOptions
 }
 
 // rbacCommand writes the roles that a set of controllers needs. It needs no cluster.
 func rbacCommand(all []controllers.Descriptor) *cobra.Command {
-	o := rbacOptions{Controllers: []string{"*"}, Name: "wheelhouse", Election: leaderelection.DefaultOptions(), Serving: serving.DefaultOptions()}
+	o := rbacOptions{Controllers: []string{"*"}, Name: "wheelhouse", Election: leaderelection.DefaultOptions(), Serving: serving.DefaultOptions(), Rivals: defaultRivalOptions()}
 	cmd := &cobra.Command{
 		Use:   "rbac",
 		Short: "Write the roles that the selected controllers need, as YAML",
@@ -54,9 +55,10 @@ func (o *rbacOptions) addFlags(flags *pflag.FlagSet, all []controllers.Descripto
 	host := pflag.NewFlagSet("", pflag.ContinueOnError)
 	o.Election.AddFlags(host)
 	o.Serving.AddFlags(host)
+	o.Rivals.addFlags(host)
 	for _, name := range []string{
 		"leader-elect", "leader-elect-scope", "leader-elect-resource-name", "leader-elect-resource-namespace",
-		"secure-port", "authentication-skip-lookup",
+		"secure-port", "authentication-skip-lookup", rivalCheckFlag,
 	} {
 		flags.AddFlag(host.Lookup(name))
 	}
@@ -69,7 +71,7 @@ func (o *rbacOptions) validate() error {
 	if o.ServiceAccount != "" && !isNamespacedName(o.ServiceAccount) {
 		return &controllers.FlagError{Flag: "service-account", Reason: fmt.Sprintf("must be NAMESPACE/NAME, not %q", o.ServiceAccount)}
 	}
-	for _, validate := range []func() error{o.Election.Validate, o.Serving.Validate} {
+	for _, validate := range []func() error{o.Election.Validate, o.Serving.Validate, o.Rivals.validate} {
 		if err := validate(); err != nil {
 			return &usageError{err}
 		}
@@ -119,11 +121,19 @@ func (o *rbacOptions) clusterRole(selected []controllers.Descriptor) *rbacv1.Clu
 	return role
 }
 
-// roles are for the leases in their namespace, and for the cluster's authorities in theirs, which may be the same.
+// roles are for the leases and the canaries in their namespace, and for the cluster's authorities in theirs, which may be the same.
 func (o *rbacOptions) roles(selected []controllers.Descriptor) []*rbacv1.Role {
 	rules := map[string][]rbacv1.PolicyRule{}
 	if o.Election.Enabled {
 		rules[o.Election.Namespace] = o.Election.Rules(names(selected)...)
+	}
+	if canary := o.Rivals.canary(o.Election); canary != nil {
+		for _, d := range selected {
+			if d.Canary != nil {
+				name := canary(d.Name)
+				rules[name.Namespace] = append(rules[name.Namespace], d.Canary.Rules(name.Name)...)
+			}
+		}
 	}
 	namespace, lookup := o.Serving.LookupRules()
 	if len(lookup) > 0 {

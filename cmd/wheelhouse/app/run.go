@@ -75,6 +75,7 @@ func (o *options) newProcess(selected []controllers.Descriptor, flags *pflag.Fla
 		Elector:           p.election.of,
 		LeaseRules:        o.leaseRules(selected),
 		LeaseNamespace:    o.Election.Namespace,
+		Canary:            o.Rivals.canary(o.Election),
 		Watches:           connect.watches,
 		Resync:            p.resync,
 		StartInterval:     o.StartInterval,

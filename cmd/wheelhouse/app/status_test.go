@@ -31,6 +31,8 @@ func TestExitStatus(t *testing.T) {
 		{"unknown controller in the roles", []string{"rbac", "--controllers=delta"}, 2,
 			`--controllers: "delta" is not in the list of known controllers: alpha, beta, gamma; did you mean "beta"?`},
 		{"format of the list", []string{"controllers", "-o=xml"}, 2, `--output: must be "table", "json" or "yaml", not "xml"`},
+		{"check of rivals", []string{"--rival-check=ask"}, 2, `--rival-check: must be "canary" or "off", not "ask"`},
+		{"check of rivals, for roles", []string{"rbac", "--rival-check="}, 2, `--rival-check: must be "canary" or "off", not ""`},
 		{"no namespace of the account", []string{"rbac", "--service-account=me"}, 2, `--service-account: must be NAMESPACE/NAME, not "me"`},
 		{"too many parts of the account", []string{"rbac", "--service-account=a/b/c"}, 2, `--service-account: must be NAMESPACE/NAME, not "a/b/c"`},
 		{"no name of the roles", []string{"rbac", "--name="}, 2, `--name: must not be empty`},

@@ -1,0 +1,52 @@
+package deployment
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/6ead2ce0/wheelhouse/controllers"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/stage"
+	"github.com/6ead2ce0/wheelhouse/controllers/worker"
+)
+
+// A canary tells of others only if we don't look after it. Those of other releases are objects like any.
+func TestOwnCanaryIsLeftAlone(t *testing.T) {
+	ours := worker.Key{Namespace: "locks", Name: "wheelhouse-canary-deployment"}
+	tests := []struct {
+		name   string
+		made   worker.Key
+		writes []string
+	}{
+		{"own", ours, []string{"create deployments"}},
+		{"another's", worker.Key{Namespace: "locks", Name: "other-canary-deployment"}, []string{"create deployments", "patch deployments/status"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var canary controllers.CanaryObject
+				p := stage.New(t, func(env controllers.Env) (controllers.Controller, error) {
+					env.Canary = tt.made
+					canary = newCanary().Open(env)
+					env.Canary = ours
+					return New(env, DefaultOptions())
+				})
+				if _, err := canary.Create(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				p.Run()
+				defer p.End()
+				p.Settle(10 * time.Second)
+				if _, ok := canary.Cached(); !ok {
+					t.Error("the cache doesn't have the canary")
+				}
+				if diff := cmp.Diff(tt.writes, slices.Compact(p.Writes())); diff != "" {
+					t.Errorf("writes (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
