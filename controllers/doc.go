@@ -8,7 +8,8 @@
 //     nothing. Every error of New ends the process, so New is the place to check the values of flags: a [FlagError] says
 //     which one is wrong;
 //  4. starts the informers, and waits until those that the controller asked for hold what the API server has;
-//  5. calls Run for each term of leadership. Terms of one controller never overlap.
+//  5. calls Run for each term of leadership, and only while nobody else is seen to do the controller's work, if it has a [Canary].
+//     Terms of one controller never overlap.
 //
 // A controller keeps four promises, and package controllertest checks them: it is documented, New starts nothing, Run ends
 // all that it started and can be called again, and Rules cover every call that it makes.

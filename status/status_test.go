@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/6ead2ce0/wheelhouse/manager"
 	"github.com/6ead2ce0/wheelhouse/status"
 )
 
@@ -61,5 +62,13 @@ func TestWords(t *testing.T) {
 		if got := status.Relative(now, now.Add(-d)); got != want {
 			t.Errorf("%v ago is %q, want %q", d, got, want)
 		}
+	}
+}
+
+func TestWhoIsKeptFromWorkingSaysWhy(t *testing.T) {
+	c := status.Controller{Status: manager.Status{Controller: "sets", State: manager.Blocked, Reason: "somebody else drives sets"}}
+	want := []status.Trouble{{Controller: "sets", What: "is kept from working", Why: "somebody else drives sets"}}
+	if diff := cmp.Diff(want, c.Troubles()); diff != "" {
+		t.Errorf("troubles (-want +got)\n%s", diff)
 	}
 }
