@@ -56,6 +56,7 @@ func generation(s controllers.Sighting) string { return strconv.FormatInt(s.Gene
 
 // await waits until nobody else is there, and says meanwhile what is known. It returns false if ctx ends before.
 func (r *rivals) await(ctx context.Context, say func(reason string)) bool {
+	r.newest = 0 // is of an earlier term: another leader may have made the canary anew
 	if r.proven() {
 		return ctx.Err() == nil
 	}

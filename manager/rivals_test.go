@@ -281,6 +281,7 @@ func TestDeletedCanaryIsReplacedWhileTheWorkGoesOn(t *testing.T) {
 		time.Sleep(time.Minute)
 		a.set(func() { a.now = nil })
 		time.Sleep(2 * time.Minute)
+		synctest.Wait()
 		m.wantState(t, "a", "Running")
 		a.wantWrites(t, "create", "label 1", "create", "label 1")
 		if runs != 1 {
@@ -321,6 +322,30 @@ func TestStateOfWhoWaitsEndsWithTheTerm(t *testing.T) {
 		elector.lose <- struct{}{}
 		synctest.Wait()
 		m.wantState(t, "a", "Standby")
+		if err := m.stop(); err != nil {
+			t.Errorf("Run = %v, want nil", err)
+		}
+	})
+}
+
+func TestCanaryMayBeAnotherOneInTheNextTerm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := aviary{now: &controllers.Sighting{Generation: 7, Observed: 7, Labels: map[string]string{}}}
+		elector := newTerms()
+		c := a.sharing(idle)
+		c.Elector = elector.forAll
+		m := start(t, c)
+		elector.begin <- struct{}{}
+		time.Sleep(30 * time.Second)
+		m.wantState(t, "a", "Running")
+		elector.lose <- struct{}{}
+		a.set(func() {
+			a.now = &controllers.Sighting{Generation: 1, Labels: map[string]string{"wheelhouse.dev/unobserved": "1"}}
+		})
+		elector.begin <- struct{}{}
+		synctest.Wait()
+		m.wantState(t, "a", "Running")
+		a.wantWrites(t, "renew", "label 8")
 		if err := m.stop(); err != nil {
 			t.Errorf("Run = %v, want nil", err)
 		}
