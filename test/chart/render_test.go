@@ -100,8 +100,10 @@ func TestNotes(t *testing.T) {
 		{"", []string{
 			"runs deployment, podsync, replicaset, with 2 replicas.", "rollout status deployment/wheelhouse", "port-forward", "helm -n wheelhouse test wheelhouse",
 			"wheelhouse status --leader-elect-scope=process --leader-elect-resource-name=wheelhouse --leader-elect-resource-namespace=wheelhouse\n",
-			"deployment and replicaset replace kube-controller-manager's",
-		}, []string{"one replica", "hostNetwork", "metricsReader", "each request"}},
+			"deployment and replicaset wait, Blocked, and begin when",
+		}, []string{"one replica", "hostNetwork", "metricsReader", "each request", "WARNING"}},
+		{"rivalCheck: \"off\"\ncontrollers: [replicaset]", []string{"WARNING: with rivalCheck off nothing keeps replicaset from working against"}, []string{"Blocked"}},
+		{"controllers: [replicaset]", []string{"replicaset waits, Blocked, and begins when"}, nil},
 		{"controllers: [podsync]", []string{"runs podsync, "}, []string{"WARNING"}},
 		{"controllers: [podsync]\nreplicas: 1", []string{"1 replica.", "WARNING: with one replica"}, nil},
 		{"replicas: 1\nleaderElection: {enabled: false}", []string{"WARNING: without leader election"}, []string{"wheelhouse status", "helm -n"}},

@@ -27,13 +27,28 @@ type known struct {
 	Aliases          []string            `json:"aliases"`
 	EnabledByDefault bool                `json:"enabledByDefault"`
 	Rules            []rbacv1.PolicyRule `json:"rules"`
+	Canary           *canary             `json:"canary,omitempty"`
+}
+
+// canary says what the object is by which a controller's rivals are found.
+type canary struct {
+	Group    string `json:"group"`
+	Resource string `json:"resource"`
+}
+
+func knownOf(d controllers.Descriptor) known {
+	k := known{Aliases: append([]string{}, d.Aliases...), EnabledByDefault: !d.DisabledByDefault, Rules: d.Rules}
+	if d.Canary != nil {
+		k.Canary = &canary{d.Canary.Resource.Group, d.Canary.Resource.Resource}
+	}
+	return k
 }
 
 // The chart can't ask the program, so it holds a copy of what the descriptors say.
 func TestControllersFileIsFresh(t *testing.T) {
 	all := map[string]known{}
 	for _, d := range builtin.All() {
-		all[d.Name] = known{append([]string{}, d.Aliases...), !d.DisabledByDefault, d.Rules}
+		all[d.Name] = knownOf(d)
 	}
 	text, err := yaml.Marshal(all)
 	if err != nil {
@@ -101,6 +116,8 @@ func TestRolesAreTheProgramsOwn(t *testing.T) {
 		{"leaderElection: {resourceName: lock}", []string{"--leader-elect-resource-name=lock"}},
 		{"replicas: 1\nleaderElection: {enabled: false}", []string{"--leader-elect=false"}},
 		{"tls: {clusterAuthorities: false}", []string{"--authentication-skip-lookup"}},
+		{"rivalCheck: \"off\"", []string{"--rival-check=off"}},
+		{"rivalCheck: \"off\"\nreplicas: 1\nleaderElection: {enabled: false}", []string{"--rival-check=off", "--leader-elect=false"}},
 	}
 	for _, names := range Subsets() {
 		for _, e := range elections {

@@ -29,6 +29,9 @@ func unseen() map[permission]string {
 	}
 }
 
+// isOfCanary reports whether the permission is to see who has observed a canary, which is asked when somebody has.
+func isOfCanary(p permission) bool { return p.Verb == "get" && strings.Contains(p.Name, "-canary-") }
+
 // With the roles of the chart, the program is refused nothing, and it uses all of them: for every choice of controllers.
 func TestRolesAreWhatIsNeeded(t *testing.T) {
 	for _, names := range chart.Subsets() {

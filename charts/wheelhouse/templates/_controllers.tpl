@@ -5,7 +5,7 @@
 {{- if hasKey $known .name -}}
 {{- fail (printf "extraControllers: %q is a controller of wheelhouse's own" .name) -}}
 {{- end -}}
-{{- $_ := set $known .name (dict "aliases" list "enabledByDefault" true "rules" .rules) -}}
+{{- $_ := set $known .name (dict "aliases" list "enabledByDefault" true "rules" .rules "canary" .canary) -}}
 {{- end -}}
 {{- toJson $known -}}
 {{- end -}}

@@ -26,10 +26,11 @@ validations:
     reason: Forbidden
 {{- end -}}
 
-{{/* What the bindings' and leases' names end in, and which writes each is about, as JSON. No rules mean all of the policy. */}}
+{{/* What the bindings' and leases' names end in, and which writes each is about, as JSON. Empty means all of the policy. A canary asks for
+nothing: a ReplicaSet that is one is written by whoever leads the controller whose it is. */}}
 {{- define "wheelhouse.fenceBindings" -}}
 {{- if eq .Values.leaderElection.scope "process" -}}
-{{- dict "" list | toJson -}}
+{{- dict "" dict | toJson -}}
 {{- else -}}
 {{- $written := dict
   "deployment" (dict "apps" (list "deployments" "deployments/status" "replicasets"))
@@ -42,7 +43,11 @@ validations:
 {{- $rules = append $rules (dict "apiGroups" (list $group) "apiVersions" (list "*")
   "operations" (list "CREATE" "UPDATE" "DELETE") "resources" $resources) -}}
 {{- end -}}
-{{- $_ := set $bindings (printf "-%s" $controller) $rules -}}
+{{- $matched := dict "resourceRules" $rules -}}
+{{- if eq $controller "deployment" -}}
+{{- $_ := set $matched "objectSelector" (dict "matchExpressions" (list (dict "key" "wheelhouse.dev/canary" "operator" "DoesNotExist"))) -}}
+{{- end -}}
+{{- $_ := set $bindings (printf "-%s" $controller) $matched -}}
 {{- end -}}
 {{- end -}}
 {{- toJson $bindings -}}

@@ -19,7 +19,7 @@ imagePullSecrets:
 {{- end -}}
 {{- end -}}
 
-{{/* Where leases are, and what they are for. */}}
+{{/* Where leases and canaries are, and what leases are for. */}}
 {{- define "wheelhouse.leaseArgs" -}}
 - --leader-elect-scope={{ .Values.leaderElection.scope }}
 - --leader-elect-resource-name={{ include "wheelhouse.leaseName" . }}
@@ -29,9 +29,12 @@ imagePullSecrets:
 {{- define "wheelhouse.args" -}}
 - --controllers={{ join "," .Values.controllers }}
 - --leader-elect={{ .Values.leaderElection.enabled }}
+- --rival-check={{ .Values.rivalCheck }}
+{{- if or .Values.leaderElection.enabled (eq .Values.rivalCheck "canary") }}
+{{ include "wheelhouse.leaseArgs" . }}
+{{- end }}
 {{- with .Values.leaderElection }}
 {{- if .enabled }}
-{{ include "wheelhouse.leaseArgs" $ }}
 - --leader-elect-lease-duration={{ .leaseDuration }}
 - --leader-elect-renew-deadline={{ .renewDeadline }}
 - --leader-elect-retry-period={{ .retryPeriod }}

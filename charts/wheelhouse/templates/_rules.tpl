@@ -56,3 +56,29 @@
   verbs: [patch]
 {{- end }}
 {{- end -}}
+
+{{/* What is needed in the release's own namespace: leases, and the canaries of the controllers that run. */}}
+{{- define "wheelhouse.ownRules" -}}
+{{- if .Values.leaderElection.enabled -}}
+{{- include "wheelhouse.leaseRules" . | nindent 0 }}
+{{- end -}}
+{{- if eq .Values.rivalCheck "canary" -}}
+{{- include "wheelhouse.canaryRules" . -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What is needed of the objects that tell whether somebody else does a controller's work. RBAC can't tie "create" to a name. */}}
+{{- define "wheelhouse.canaryRules" -}}
+{{- $known := include "wheelhouse.knownControllers" . | fromJson -}}
+{{- range $controller := include "wheelhouse.controllers" . | fromJsonArray -}}
+{{- with (get $known $controller).canary }}
+- apiGroups: [{{ .group | quote }}]
+  resources: [{{ .resource }}]
+  verbs: [create]
+- apiGroups: [{{ .group | quote }}]
+  resources: [{{ .resource }}]
+  resourceNames: [{{ include "wheelhouse.leaseName" $ }}-canary-{{ $controller }}]
+  verbs: [get, patch]
+{{- end -}}
+{{- end -}}
+{{- end -}}
