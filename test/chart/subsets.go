@@ -35,7 +35,7 @@ func Parts() []Part {
 		{"one replica", "replicas: 1", nil, []string{"PodDisruptionBudget"}},
 		{"no leader election", "replicas: 1\nleaderElection: {enabled: false}", nil,
 			[]string{"FlowSchema", "Pod", "PodDisruptionBudget", "Role", "RoleBinding", "ServiceAccount"}},
-		{"no leader election, no canaries", "replicas: 1\nrivalCheck: \"off\"\nleaderElection: {enabled: false}", nil,
+		{"neither leader election nor canaries", "replicas: 1\nrivalCheck: \"off\"\nleaderElection: {enabled: false}", nil,
 			[]string{"FlowSchema", "Pod", "PodDisruptionBudget", "Role", "Role", "RoleBinding", "RoleBinding", "ServiceAccount"}},
 		{"a lease for each controller", "leaderElection: {scope: controller}", nil, nil},
 		{"no service account", "serviceAccount: {create: false, name: mine}", nil, []string{"ServiceAccount"}},

@@ -23,26 +23,28 @@ type Prometheus struct {
 // TLS without asking who they are, with a bearer token.
 func StartPrometheus(t testing.TB, token string, targets ...string) Prometheus {
 	t.Helper()
-	binary := ofPrometheus(t, "prometheus")
-	dir := t.TempDir()
-	write := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	config := write("prometheus.yml", fmt.Sprintf(`
+	return RunPrometheus(t, fmt.Sprintf(`
 global: {scrape_interval: 1s}
 scrape_configs:
   - job_name: wheelhouse
     scheme: https
     tls_config: {insecure_skip_verify: true}
-    authorization: {credentials_file: %s}
+    authorization: {credentials: %s}
     static_configs: [{targets: [%s]}]
-`, write("token", token), strings.Join(targets, ", ")))
+`, token, strings.Join(targets, ", ")))
+}
+
+// RunPrometheus runs Debian's Prometheus with a configuration until the test ends.
+func RunPrometheus(t testing.TB, config string) Prometheus {
+	t.Helper()
+	binary := ofPrometheus(t, "prometheus")
+	dir := t.TempDir()
+	path := filepath.Join(dir, "prometheus.yml")
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	p := Prometheus{address: "127.0.0.1:" + FreePort(t)}
-	p.Process = Start(t, binary, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+p.address)
+	p.Process = Start(t, binary, "--config.file="+path, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+p.address)
 	return p
 }
 

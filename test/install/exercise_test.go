@@ -36,6 +36,18 @@ func exercise(t *testing.T, client kubernetes.Interface, ns string) {
 	w.tell("lost")
 }
 
+// strain has them be kept from their goal by a quota as well, and meet what can't succeed.
+func strain(t *testing.T, client kubernetes.Interface) {
+	t.Helper()
+	ns := cluster.Namespace(t, client)
+	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: "none"}, Spec: corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{"pods": {}}}}
+	if _, err := client.CoreV1().ResourceQuotas(ns).Create(t.Context(), quota, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	workload{t, client, ns}.createSet(set("blocked", 3))
+	exercise(t, client, cluster.Namespace(t, client))
+}
+
 // workload is what is in a namespace for the controllers to work on.
 type workload struct {
 	t      *testing.T

@@ -45,7 +45,7 @@ func kubeconfig(t *testing.T, client kubernetes.Interface, ns, account string) s
 // replica is the program as it runs in a pod of the release, beside the cluster.
 type replica struct {
 	*cluster.Process
-	url string // of the secure port
+	address string // of the secure port, with the port
 }
 
 // runReplica runs the program with the arguments of the release's Deployment, as the release's service account.
@@ -62,7 +62,7 @@ func runReplica(t *testing.T, client kubernetes.Interface, ns string) replica {
 	port := cluster.FreePort(t)
 	args := append(argsOf(d), "--kubeconfig", kubeconfig(t, client, ns, d.Spec.Template.Spec.ServiceAccountName),
 		"--bind-address", "127.0.0.1", "--secure-port", port, "--status-port", cluster.FreePort(t))
-	r := replica{cluster.Start(t, binary, args...), "https://127.0.0.1:" + port}
+	r := replica{cluster.Start(t, binary, args...), "127.0.0.1:" + port}
 	r.WaitForLog(t, "wheelhouse starts") // before that, its ports look free to the next replica
 	return r
 }

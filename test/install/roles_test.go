@@ -29,9 +29,6 @@ func unseen() map[permission]string {
 	}
 }
 
-// isOfCanary reports whether the permission is to see who has observed a canary, which is asked when somebody has.
-func isOfCanary(p permission) bool { return p.Verb == "get" && strings.Contains(p.Name, "-canary-") }
-
 // With the roles of the chart, the program is refused nothing, and it uses all of them: for every choice of controllers.
 func TestRolesAreWhatIsNeeded(t *testing.T) {
 	for _, names := range chart.Subsets() {
@@ -55,10 +52,11 @@ func proveRoles(t *testing.T, names []string, values string) {
 		for _, name := range names {
 			r.WaitForLog(t, name+` controller state .*"(Running|Standby)"`)
 		}
-		ask(t, client, ns, r.url)
+		ask(t, client, ns, "https://"+r.address)
 	}
 	stop := runOthers(t, names)
 	exercise(t, client, cluster.Namespace(t, client))
+	disturb(t, ns, replicas)
 	stop()
 	for _, r := range replicas {
 		r.Signal(t, syscall.SIGTERM)
@@ -67,6 +65,19 @@ func proveRoles(t *testing.T, names []string, values string) {
 		}
 	}
 	checkUse(t, ns)
+}
+
+// disturb observes the canaries, as somebody would who does the same work, and waits until the replicas have noticed.
+func disturb(t *testing.T, ns string, replicas []replica) {
+	t.Helper()
+	canaries := strings.Fields(shared.Kubectl(t, "-n", ns, "get", "replicasets,deployments", "-l", "wheelhouse.dev/canary", "-o", "name"))
+	for _, canary := range canaries {
+		shared.Kubectl(t, "-n", ns, "patch", canary, "--subresource=status", "--type=merge", "-p", `{"status":{"observedGeneration":1000}}`)
+		_, name, _ := strings.Cut(canary, "/")
+		cluster.Eventually(t, "somebody to notice that "+name+" was observed", func() bool {
+			return slices.ContainsFunc(replicas, func(r replica) bool { return r.HasLog(`"Blocked".*has observed the canary ` + ns + "/" + name) })
+		})
+	}
 }
 
 // ask reads a page of the secure port with a token, so that the program has to ask whose it is and what it may.

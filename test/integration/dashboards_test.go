@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
@@ -13,17 +12,12 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/yaml"
 
+	"github.com/6ead2ce0/wheelhouse/test/chart"
 	"github.com/6ead2ce0/wheelhouse/test/cluster"
 )
 
-// chartFiles is where the chart has its dashboards and alerts.
-const chartFiles = "../../charts/wheelhouse"
-
 // dashboardPatience bounds how long it takes until all panels show something: some show rates over a minute.
 const dashboardPatience = 3 * time.Minute
-
-// shown is one query of a panel.
-type shown struct{ dashboard, panel, query string }
 
 // Every query of every panel brings data of two replicas at work, one of which leads. The dashboard of one controller does so for ours and
 // for somebody else's.
@@ -39,7 +33,7 @@ func TestDashboardsShowReplicasAtWork(t *testing.T) {
 	all := len(empty)
 	defer func() { t.Logf("of %d queries these bring nothing: %q", all, empty) }()
 	cluster.EventuallyWithin(t, dashboardPatience, "data for all panels", func() bool {
-		empty = slices.DeleteFunc(empty, func(s shown) bool { return brings(t, prometheus, s.query) })
+		empty = slices.DeleteFunc(empty, func(q chart.Query) bool { return brings(t, prometheus, q.Expression) })
 		return len(empty) == 0 || t.Failed()
 	})
 	leaderCounts(t, prometheus)
@@ -51,12 +45,14 @@ func leaderCounts(t *testing.T, prometheus cluster.Prometheus) {
 	t.Helper()
 	const byDefault = 5
 	all := queriesFor(t, "replicaset")
-	i := slices.IndexFunc(all, func(s shown) bool { return s.panel == "Workers" && strings.Contains(s.query, "wheelhouse_workers{") })
+	i := slices.IndexFunc(all, func(q chart.Query) bool {
+		return q.Panel == "Workers" && strings.Contains(q.Expression, "wheelhouse_workers{")
+	})
 	if i < 0 {
 		t.Fatal("no panel shows the workers")
 	}
 	cluster.EventuallyWithin(t, dashboardPatience, "the workers of the leader alone", func() bool {
-		values, err := prometheus.Values(all[i].query)
+		values, err := prometheus.Values(all[i].Expression)
 		return err == nil && slices.Equal(values, []float64{byDefault})
 	})
 }
@@ -123,31 +119,15 @@ func brings(t *testing.T, prometheus cluster.Prometheus, query string) bool {
 }
 
 // queriesFor returns the queries of all panels, with everything chosen, and the controller.
-func queriesFor(t *testing.T, controller string) []shown {
+func queriesFor(t *testing.T, controller string) []chart.Query {
 	t.Helper()
-	choose := strings.NewReplacer("$cluster", ".*", "$namespace", ".*", "$job", "wheelhouse", "$pod", ".*", "$controller", controller,
-		"$__rate_interval", "1m", "$__range", "5m")
-	paths, err := filepath.Glob(filepath.Join(chartFiles, "dashboards", "*.json"))
+	paths, err := filepath.Glob(filepath.Join(chart.Path(t), "dashboards", "*.json"))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("find dashboards: %v", err)
 	}
-	var list []shown
+	var list []chart.Query
 	for _, path := range paths {
-		var board struct {
-			Title  string
-			Panels []struct {
-				Title   string
-				Targets []struct{ Expr string }
-			}
-		}
-		if err := json.Unmarshal(contentOf(t, path), &board); err != nil {
-			t.Fatalf("read %s: %v", path, err)
-		}
-		for _, panel := range board.Panels {
-			for _, target := range panel.Targets {
-				list = append(list, shown{board.Title, panel.Title, choose.Replace(target.Expr)})
-			}
-		}
+		list = append(list, chart.Queries(t, contentOf(t, path), "$namespace", ".*", "$job", "wheelhouse", "$controller", controller)...)
 	}
 	return list
 }
@@ -155,7 +135,7 @@ func queriesFor(t *testing.T, controller string) []shown {
 // alerts returns the expressions of the alerts by their names.
 func alerts(t *testing.T) map[string]string {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(chartFiles, "alerts", "*.yaml"))
+	paths, err := filepath.Glob(filepath.Join(chart.Path(t), "alerts", "*.yaml"))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("find alerts: %v", err)
 	}
