@@ -105,6 +105,7 @@ func TestAnsweredWatchIsNotIdle(t *testing.T) {
 		all := newCaches(nil)
 		all.watches = NewWatches()
 		<-cacheOf(t, all, cachetesting.NewFakeControllerSource()).informer.HasSyncedChecker().Done()
+		synctest.Wait()
 		all.figures(time.Now()) // which sees it move
 		time.Sleep(time.Minute)
 		all.watches.hear("nodes")

@@ -79,6 +79,9 @@ func (h *hosted) serve(ctx context.Context) {
 	case <-h.ready:
 	}
 	defer h.status.enter(Standby, "")
+	if h.rivals != nil {
+		h.rivals.forget()
+	}
 	for h.awaitAlone(ctx) {
 		h.serveAlone(ctx)
 	}
@@ -105,9 +108,19 @@ func (h *hosted) keepRunning(ctx context.Context) {
 }
 
 // run calls the controller's Run, for which to return before ctx ends is an error, and a panic another.
-func (h *hosted) run(ctx context.Context) (err error) {
+func (h *hosted) run(ctx context.Context) error {
 	h.running.Store(true)
 	defer h.running.Store(false)
+	return h.surviving(func() error {
+		if err := h.controller.Run(ctx); err != nil || ctx.Err() != nil {
+			return err
+		}
+		return errors.New("returned before the end of its term")
+	})
+}
+
+// surviving calls code of the controller's, of which a panic is an error.
+func (h *hosted) surviving(call func() error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			h.panics.Add(1)
@@ -115,10 +128,7 @@ func (h *hosted) run(ctx context.Context) (err error) {
 			err = fmt.Errorf("panic: %v", value)
 		}
 	}()
-	if err := h.controller.Run(ctx); err != nil || ctx.Err() != nil {
-		return err
-	}
-	return errors.New("returned before the end of its term")
+	return call()
 }
 
 // logEnd logs an error that came with the end of a term, when it says more than that the term ended.

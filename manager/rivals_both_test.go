@@ -28,11 +28,11 @@ func TestOfTwoThatBeganTogetherOneGoesOn(t *testing.T) {
 		begin := time.Now()
 		first := start(t, one.sharing(observing(&other, &busy)))
 		second := start(t, other.sharing(observing(&one, &busy)))
-		after(begin, 5500*time.Millisecond)
+		after(begin, 10500*time.Millisecond)
 		if n := busy.Load(); n != 2 {
 			t.Fatalf("%d of the two have begun, want both: then they don't ask together, and the test tests nothing", n)
 		}
-		after(begin, 6500*time.Millisecond)
+		after(begin, 11500*time.Millisecond)
 		if n := busy.Load(); n != 0 {
 			t.Errorf("%d still run a second later, want none", n)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/stage"
@@ -48,5 +49,59 @@ func TestOwnCanaryIsLeftAlone(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Tools that watch over Deployments find nothing wrong with a canary at rest, and a rival is noticed all the same: it gives a reason of its
+// own for what the status says.
+func TestCanaryRestsUntilSomebodyComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var canary controllers.CanaryObject
+		theirs := worker.Key{Namespace: "locks", Name: "other-canary-deployment"}
+		p := stage.New(t, func(env controllers.Env) (controllers.Controller, error) {
+			env.Canary = theirs
+			canary = newCanary().Open(env)
+			env.Canary = worker.Key{}
+			return New(env, DefaultOptions())
+		})
+		if _, err := canary.Create(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s, err := canary.Label(t.Context(), "wheelhouse.dev/unobserved", "0")
+		if err != nil || s.Observed != 0 {
+			t.Errorf("at rest: observed %d, %v; want by nobody", s.Observed, err)
+		}
+		p.Run()
+		defer p.End()
+		p.Settle(10 * time.Second)
+		before := len([]string{"create deployments", "patch deployments", "patch deployments/status"})
+		if writes := p.Writes(); len(writes) <= before || slices.Compact(writes[before:])[0] != "patch deployments/status" {
+			t.Errorf("writes %q, want one more of the status, by who looks after it", writes)
+		}
+	})
+}
+
+func TestWhoObservedACanary(t *testing.T) {
+	at := func(observed int64, reason, message string) *appsv1.Deployment {
+		d := &appsv1.Deployment{}
+		d.Status.ObservedGeneration = observed
+		if reason != "" {
+			d.Status.Conditions = []appsv1.DeploymentCondition{{Type: appsv1.DeploymentAvailable, Reason: reason, Message: message}}
+		}
+		return d
+	}
+	for name, tt := range map[string]struct {
+		d    *appsv1.Deployment
+		want int64
+	}{
+		"nobody":                             {at(0, "", ""), 0},
+		"somebody":                           {at(3, minimumAvailable, "Deployment has minimum availability."), 3},
+		"nobody but us":                      {at(3, resting, restingAt(3)), 0},
+		"somebody who leaves the conditions": {at(4, resting, restingAt(3)), 4},
+		"somebody who knows nothing of conditions": {at(4, "", ""), 4},
+	} {
+		if got := observedByOthers(tt.d); got != tt.want {
+			t.Errorf("%s: observed %d, want %d", name, got, tt.want)
+		}
 	}
 }

@@ -34,12 +34,13 @@ type known struct {
 type canary struct {
 	Group    string `json:"group"`
 	Resource string `json:"resource"`
+	Rests    bool   `json:"rests,omitempty"`
 }
 
 func knownOf(d controllers.Descriptor) known {
 	k := known{Aliases: append([]string{}, d.Aliases...), EnabledByDefault: !d.DisabledByDefault, Rules: d.Rules}
 	if d.Canary != nil {
-		k.Canary = &canary{d.Canary.Resource.Group, d.Canary.Resource.Resource}
+		k.Canary = &canary{d.Canary.Resource.Group, d.Canary.Resource.Resource, d.Canary.Rests}
 	}
 	return k
 }

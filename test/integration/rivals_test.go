@@ -16,6 +16,8 @@ import (
 const (
 	// soonBlocked is how soon the manager has to say that somebody else does its work.
 	soonBlocked = 15 * time.Second
+	// soonFirst is how soon it has to begin where nobody has ever done so.
+	soonFirst = 45 * time.Second
 	// soonAlone is how soon it has to begin when nobody else does any more.
 	soonAlone = 90 * time.Second
 )
@@ -82,7 +84,10 @@ func TestOursWaitWhileKubeControllerManagerRunsItsLoops(t *testing.T) {
 func TestTakeoverBelievesTheCanary(t *testing.T) {
 	client, ns := namespace(t)
 	first := release(t, ns)
-	awaitState(t, first, soonBlocked, "Running", "deployment", "replicaset")
+	awaitState(t, first, soonFirst, "Running", "deployment", "replicaset")
+	for _, wanted := range []string{"jsonpath={.status.observedGeneration}=1", "condition=Available"} { // as tools want every Deployment
+		shared.Kubectl(t, "-n", ns, "wait", "--for="+wanted, "--timeout=10s", "deployment/wheelhouse-canary-deployment")
+	}
 	second := release(t, ns)
 	awaitState(t, second, soonBlocked, "Standby", "deployment", "replicaset")
 	first.Signal(t, syscall.SIGTERM)
@@ -99,7 +104,7 @@ func TestTakeoverBelievesTheCanary(t *testing.T) {
 func TestAnotherReleaseWaits(t *testing.T) {
 	_, ns := namespace(t)
 	first := release(t, ns)
-	awaitState(t, first, soonBlocked, "Running", "deployment", "replicaset")
+	awaitState(t, first, soonFirst, "Running", "deployment", "replicaset")
 	second := release(t, ns, "--leader-elect-resource-name=other")
 	awaitState(t, second, soonBlocked, "Blocked", "deployment", "replicaset")
 	second.WaitForLog(t, `drives replicasets\.apps as well`)
@@ -115,7 +120,7 @@ func TestNobodyBeginsWhoCanNotAsk(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := release(t, ns, "--controllers=replicaset")
-	p.WaitForLog(t, `"Blocked".*it can't be found out whether somebody else drives replicasets\.apps: create the canary .*exceeded quota`)
+	p.WaitForLog(t, `"Backoff".*it can't be found out whether somebody else drives replicasets\.apps: create the canary .*exceeded quota`)
 	if err := client.CoreV1().ResourceQuotas(ns).Delete(t.Context(), "none", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}

@@ -71,14 +71,32 @@
 {{- define "wheelhouse.canaryRules" -}}
 {{- $known := include "wheelhouse.knownControllers" . | fromJson -}}
 {{- range $controller := include "wheelhouse.controllers" . | fromJsonArray -}}
+{{- $name := include "wheelhouse.canaryName" (dict "root" $ "controller" $controller) -}}
 {{- with (get $known $controller).canary }}
 - apiGroups: [{{ .group | quote }}]
   resources: [{{ .resource }}]
   verbs: [create]
 - apiGroups: [{{ .group | quote }}]
   resources: [{{ .resource }}]
-  resourceNames: [{{ include "wheelhouse.leaseName" $ }}-canary-{{ $controller }}]
+  resourceNames: [{{ $name }}]
   verbs: [get, patch]
+{{- if .rests }}
+- apiGroups: [{{ .group | quote }}]
+  resources: [{{ .resource }}/status]
+  resourceNames: [{{ $name }}]
+  verbs: [patch]
+{{- end }}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+
+{{/* A canary is called by the lease that guards its controller. Takes the root and the controller. */}}
+{{- define "wheelhouse.canaryName" -}}
+{{- $guard := include "wheelhouse.leaseName" .root -}}
+{{- if not .root.Values.leaderElection.enabled -}}
+{{- $guard = printf "%s-unelected" $guard -}}
+{{- else if eq .root.Values.leaderElection.scope "controller" -}}
+{{- $guard = printf "%s-%s" $guard .controller -}}
+{{- end -}}
+{{- printf "%s-canary-%s" $guard .controller -}}
 {{- end -}}

@@ -37,13 +37,24 @@ func (o rivalOptions) validate() error {
 	return nil
 }
 
-// canary returns what names the canary of a controller, nil if there are to be none. Each release has canaries of its own, because it is
-// the others that observe them.
+// canary returns what names the canary of a controller, nil if there are to be none. It is called by the lease that guards the controller,
+// since only those who contend for the same lease may share one: it is the others that observe it.
 func (o rivalOptions) canary(election leaderelection.Options) func(controller string) cache.ObjectName {
 	if o.Check == rivalCheckOff {
 		return nil
 	}
 	return func(controller string) cache.ObjectName {
-		return cache.NewObjectName(election.Namespace, election.Name+"-canary-"+controller)
+		return cache.NewObjectName(election.Namespace, guard(election, controller)+"-canary-"+controller)
 	}
+}
+
+// guard returns the name of the lease that guards the controller, or one that no lease has.
+func guard(election leaderelection.Options, controller string) string {
+	switch {
+	case !election.Enabled:
+		return election.Name + "-unelected"
+	case election.Scope == leaderelection.ScopeController:
+		return election.For(controller).Name
+	}
+	return election.Name
 }

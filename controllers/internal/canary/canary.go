@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
@@ -28,8 +29,10 @@ type Object[T metav1.Object] struct {
 	New   T
 	API   API[T]
 	Store cache.Store
-	// Observed returns the generation that was observed.
+	// Observed returns the generation that somebody else has observed, 0 if nobody has.
 	Observed func(T) int64
+	// Rest returns the status of one that nobody else drives, so that it looks as if somebody did. Nil leaves the status alone.
+	Rest func(T) any
 }
 
 // Cached returns what the cache shows, and whether the object is there.
@@ -61,18 +64,29 @@ func (o Object[T]) Renew(ctx context.Context) (controllers.Sighting, error) {
 // mostSeconds makes it unlikely that what is to be another generation is the same one again.
 const mostSeconds = 1 << 30
 
-// Label sets a label.
+// Label sets a label, and lets the object rest if nobody has observed it. If somebody does just then, it is an error.
 func (o Object[T]) Label(ctx context.Context, key, value string) (controllers.Sighting, error) {
-	return o.patch(ctx, map[string]any{"metadata": map[string]any{"labels": map[string]string{key: value}}})
+	object, err := o.send(ctx, map[string]any{"metadata": map[string]any{"labels": map[string]string{key: value}}})
+	s, err := o.seen("patch", object, err)
+	if err != nil || s.IsObserved() || o.Rest == nil {
+		return s, err
+	}
+	asSeen := map[string]any{"resourceVersion": object.GetResourceVersion()}
+	object, err = o.send(ctx, map[string]any{"metadata": asSeen, "status": o.Rest(object)}, "status")
+	return o.seen("patch", object, err)
 }
 
 func (o Object[T]) patch(ctx context.Context, change map[string]any) (controllers.Sighting, error) {
+	object, err := o.send(ctx, change)
+	return o.seen("patch", object, err)
+}
+
+func (o Object[T]) send(ctx context.Context, change map[string]any, subresources ...string) (object T, err error) {
 	text, err := json.Marshal(change)
 	if err != nil {
-		return controllers.Sighting{}, err
+		return object, err
 	}
-	object, err := o.API.Patch(ctx, o.New.GetName(), types.MergePatchType, text, metav1.PatchOptions{})
-	return o.seen("patch", object, err)
+	return o.API.Patch(ctx, o.New.GetName(), types.MergePatchType, text, metav1.PatchOptions{}, subresources...)
 }
 
 func (o Object[T]) seen(did string, object T, err error) (controllers.Sighting, error) {
@@ -116,6 +130,7 @@ func labels(controller string) map[string]string {
 // Template returns one of pods that are never made, and that the strictest policies of admission would allow.
 func Template(controller string) corev1.PodTemplateSpec {
 	yes, no := true, false
+	little := corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("1m"), corev1.ResourceMemory: resource.MustParse("1Mi")}
 	return corev1.PodTemplateSpec{
 		ObjectMeta: metav1.ObjectMeta{Labels: labels(controller)},
 		Spec: corev1.PodSpec{
@@ -124,6 +139,7 @@ func Template(controller string) corev1.PodTemplateSpec {
 			},
 			Containers: []corev1.Container{{
 				Name: "canary", Image: "registry.k8s.io/pause:3.10",
+				Resources: corev1.ResourceRequirements{Requests: little, Limits: little},
 				SecurityContext: &corev1.SecurityContext{
 					AllowPrivilegeEscalation: &no, Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 				},
