@@ -56,7 +56,8 @@ that works.`,
 	completeControllers(cmd, all)
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	cmd.SuggestionsMinimumDistance = suggestionDistance
-	cmd.AddCommand(controllersCommand(all), explainCommand(all), logLevelCommand(), metricsCommand(all), rbacCommand(all), statusCommand(all))
+	cmd.AddCommand(controllersCommand(all), explainCommand(all), flagsCommand(sections),
+		logLevelCommand(), metricsCommand(all), rbacCommand(all), statusCommand(all))
 	setHelp(cmd, sections)
 	return cmd
 }
