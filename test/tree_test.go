@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// files are texts by their paths from the root, with slashes.
+// files are texts by their paths from the root, with slashes; pictures and the like are empty.
 type files map[string]string
 
 // tree is the repository, without what Git ignores.
@@ -62,9 +62,10 @@ func readTree(t *testing.T, root string) tree {
 			return nil
 		}
 		text, err := os.ReadFile(name)
-		if err == nil && !bytes.ContainsRune(text, 0) { // else it is no text
-			all[relative] = string(text)
+		if bytes.ContainsRune(text, 0) {
+			text = nil // it is none
 		}
+		all[relative] = string(text)
 		return err
 	})
 	if err != nil {
