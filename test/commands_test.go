@@ -15,6 +15,7 @@ const ours = "docs/command-line.md"
 func foreignFlags() map[string]string {
 	return map[string]string{
 		"--wait": "helm", "--api-versions": "helm", "--tls-sni-cert-key": "kube-controller-manager", "--tls-curve-preferences": "kube-controller-manager",
+		"--concurrent-greeter-syncs": "test/outoftree",
 	}
 }
 

@@ -31,6 +31,7 @@ func others() map[string]string {
 		"namespaceOverride":            "other",
 		"ports.secure":                 "10259",
 		"ports.status":                 "0",
+		"rivalCheck":                   "off",
 		"tls.clusterAuthorities":       "false",
 		"tls.minVersion":               "VersionTLS13",
 		"tls.secretName":               "other",
