@@ -22,7 +22,7 @@ func conventions() []convention {
 		packageComments(), noInit(), noVariables(), onlyMainExits(), noSleep(),
 		filesAreShort(), functionsAreShort(),
 		controllersAreAlike(), controllersAreListed(),
-		linksResolve(), pagesAreListed(), flagsExist(), commandsExist(), targetsExist(),
+		linksResolve(), pagesAreListed(), figuresAreMeasured(), flagsExist(), commandsExist(), targetsExist(),
 	}
 }
 

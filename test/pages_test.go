@@ -150,3 +150,23 @@ func pagesAreListed() convention {
 		kept:   []files{{"docs/a.md": "", "docs/further/b.md": "", "README.md": "[a](docs/a.md)"}},
 	}
 }
+
+func figuresAreMeasured() convention {
+	return convention{
+		name:   "seconds that README.md states are in docs/availability.md",
+		reason: "a figure that was measured once and is measured otherwise now is no figure",
+		violations: func(t tree) []string {
+			var wrong []string
+			for _, figure := range regexp.MustCompile(`\d+\.\d+ s\b`).FindAllString(t.files["README.md"], -1) {
+				if !strings.Contains(t.files["docs/availability.md"], " "+figure+" ") {
+					wrong = append(wrong, "README.md: "+figure)
+				}
+			}
+			return wrong
+		},
+		broken: []files{
+			{"README.md": "| 0.17 s |"}, {"README.md": "| 0.17 s |", "docs/availability.md": "| 10.17 s |"},
+		},
+		kept: []files{{"README.md": "| 0.17 s |, 5 s", "docs/availability.md": "| 0.17 s | 3 s |"}},
+	}
+}
