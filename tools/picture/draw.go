@@ -9,133 +9,139 @@ import (
 )
 
 const (
-	columnWidth, rowHeight = 50.0, 26.0 // of a dashboard's grid, in pixels
-	gap                    = 4.0        // around a panel
-	top                    = 34.0       // of a panel: its title
-	legendHeight           = 20.0
-	font                   = "font-family='sans-serif' font-size="
+	rows                = 30.0       // of the dashboard's grid that are shown
+	columns             = 24.0       // that it has
+	cellWidth, cellHigh = 50.0, 26.0 // in pixels
+	gap                 = 4.0        // around a panel
+	top, foot           = 34.0, 42.0 // of a panel: its title, its legend
+	grey                = "#5c6570"
 )
 
-func colours() []string {
-	return []string{"#2f7ed8", "#d9822b", "#3d9140", "#a4459e", "#c23030", "#5c7080", "#00998c", "#8f6b00"}
-}
-
 // draw returns the picture of the board's first rows.
-func (b board) draw(from source, rows float64) (string, error) {
+func (b board) draw(from source) (string, error) {
 	var body strings.Builder
-	height := 0.0
 	for _, p := range b.Panels {
 		if p.GridPos.Y+p.GridPos.H > rows {
 			continue
 		}
 		text, err := p.draw(from)
 		if err != nil {
-			return "", err
+			return "", fmt.Errorf("draw the panel %s: %w", p.Title, err)
 		}
-		height = max(height, (p.GridPos.Y+p.GridPos.H)*rowHeight)
-		fmt.Fprintf(&body, "<g transform='translate(%g %g)'>%s</g>\n", p.GridPos.X*columnWidth, 36+p.GridPos.Y*rowHeight, text)
+		fmt.Fprintf(&body, "<g transform='translate(%g %g)'>%s</g>\n", gap+p.GridPos.X*cellWidth, top+gap+p.GridPos.Y*cellHigh, text)
 	}
-	const width = 24 * columnWidth
-	return fmt.Sprintf("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %g %g'>\n<rect width='100%%' height='100%%' fill='#f4f5f5'/>\n%s%s</svg>\n",
-		width, 40+height, label(8, 25, 17, "", b.Title+", the last "+from.span.String()), body.String()), nil
+	const width, height = columns * cellWidth, top + 2*gap + rows*cellHigh
+	title := label(8, 25, 17, "black", fmt.Sprintf("%s, %d minutes", b.Title, minutes))
+	return fmt.Sprintf("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %g %g' width='%g' height='%g'>\n<rect width='100%%' height='100%%' fill='#f4f5f5'/>\n%s\n%s</svg>\n",
+		width, height, width, height, title, body.String()), nil
 }
 
 func (p panel) draw(from source) (string, error) {
-	width, height := p.GridPos.W*columnWidth-2*gap, p.GridPos.H*rowHeight-2*gap
+	width, height, unit := p.GridPos.W*cellWidth-2*gap, p.GridPos.H*cellHigh-2*gap, p.FieldConfig.Defaults.Unit
 	if p.Type == "row" {
-		return label(gap+4, 19, 14, "", p.Title), nil
+		return label(4, 15, 14, "black", p.Title), nil
 	}
 	var queries [][]series
 	for _, target := range p.Targets {
 		lines, err := from.ask(target.Expr, target.LegendFormat)
 		if err != nil {
-			return "", fmt.Errorf("draw the panel %s: %w", p.Title, err)
+			return "", err
 		}
 		queries = append(queries, lines)
 	}
-	frame := fmt.Sprintf("<g transform='translate(%g %g)'><rect width='%g' height='%g' rx='2' fill='white' stroke='#d0d4d8'/>%s",
-		gap, gap, width, height, label(8, 18, 12.5, "", p.Title))
-	unit := p.FieldConfig.Defaults.Unit
-	switch p.Type {
+	text := fmt.Sprintf("<rect width='%g' height='%g' rx='2' fill='white' stroke='#d0d4d8'/>", width, height) + label(8, 17, 11.5, "black", p.Title)
+	switch lines := slices.Concat(queries...); p.Type {
 	case "stat":
-		return frame + stat(slices.Concat(queries...), unit, width, height) + "</g>", nil
+		return text + stat(lines, unit, width, height), nil
 	case "table":
-		return frame + p.table(queries, width) + "</g>", nil
+		return text + p.table(queries, width), nil
+	default:
+		return text + graph(lines, unit, width, height), nil
 	}
-	return frame + graph(slices.Concat(queries...), unit, width, height) + "</g>", nil
 }
 
-func stat(lines []series, unit string, width, height float64) string {
-	text, size := "–", 30.0
-	if len(lines) > 0 {
-		text = format(lines[0].last(), unit)
+// stat shows newest values, below each other where they have names.
+func stat(lines []series, unit string, width, height float64) (text string) {
+	for i, s := range lines {
+		if s.name == "" {
+			return centred(width/2, height/2+18, 30, "#2a7d3a", format(s.last(), unit))
+		}
+		text += centred(width/2, height/2+12+float64(i)*16, 11, "#2a7d3a", s.name+": "+format(s.last(), unit))
 	}
-	if len(lines) > 0 && lines[0].name != "" {
-		text, size = lines[0].name+": "+text, 13
-	}
-	return label(width/2, height/2+18, size, "text-anchor='middle' fill='#2a7d3a'", text)
+	return text
 }
 
 // table shows the newest value of each query, a row a controller.
 func (p panel) table(queries [][]series, width float64) string {
 	column := width / float64(len(queries)+1)
-	text, at := label(8, top+10, 11.5, "fill='#5c6570'", "controller"), map[string]float64{}
+	text, at := label(8, top+10, 11.5, grey, "controller"), map[string]float64{}
 	for i, lines := range queries {
 		x := column*float64(i+1) + 8
-		text += label(x, top+10, 11.5, "fill='#5c6570'", p.Targets[i].LegendFormat)
-		for _, line := range lines {
-			name := line.labels["controller"]
-			if at[name] == 0 {
-				at[name] = top + 34 + 26*float64(len(at))
-				text += label(8, at[name], 12.5, "", name)
+		text += label(x, top+10, 11.5, grey, p.Targets[i].LegendFormat)
+		for _, s := range lines {
+			if at[s.controller] == 0 {
+				at[s.controller] = top + 34 + 26*float64(len(at))
+				text += label(8, at[s.controller], 12.5, "black", s.controller)
 			}
-			text += label(x, at[name], 12.5, "", format(line.last(), ""))
+			text += label(x, at[s.controller], 12.5, "black", format(s.last(), ""))
 		}
 	}
 	return text
 }
 
 func graph(lines []series, unit string, width, height float64) string {
-	most := 0.0
-	for _, line := range lines {
-		for _, v := range line.values {
-			if !math.IsNaN(v) {
-				most = max(most, v)
-			}
-		}
-	}
-	if most == 0 {
-		most = 1
-	}
-	left, bottom := 56.0, height-legendHeight-8
-	y := func(v float64) float64 { return bottom - v/most*(bottom-top) }
-	var text strings.Builder
+	const left, right, letter = 60.0, 8.0, 5.8
+	colours := []string{"#2f7ed8", "#d9822b", "#3d9140", "#a4459e", "#c23030", "#5c7080"}
+	most := highest(lines)
+	y := func(v float64) float64 { return height - foot - v/most*(height-foot-top) }
+	text := ""
 	for _, v := range []float64{0, most / 2, most} {
-		fmt.Fprintf(&text, "<path d='M%g %.1fH%g' stroke='#e4e7ea'/>%s", left, y(v), width-8, label(left-5, y(v)+4, 10.5, "text-anchor='end' fill='#5c6570'", format(v, unit)))
+		text += fmt.Sprintf("<path d='M%g %.1fH%g' stroke='#e4e7ea'/>", left, y(v), width-right) + label(8, y(v)+4, 10.5, grey, format(v, unit))
 	}
-	x := left
-	for i, line := range lines {
-		colour := colours()[i%len(colours())]
-		path, pen := "", "M"
-		for j, v := range line.values {
+	x, below := left, 0.0
+	for i, s := range lines {
+		colour, path, pen := colours[i%len(colours)], "", "M"
+		for j, v := range s.values {
 			if math.IsNaN(v) {
 				pen = "M"
 				continue
 			}
-			path += fmt.Sprintf("%s%.0f %.1f", pen, left+float64(j)/points*(width-8-left), y(v))
+			path += fmt.Sprintf("%s%.0f %.1f", pen, left+float64(j)/points*(width-right-left), y(v))
 			pen = "L"
 		}
-		fmt.Fprintf(&text, "<path d='%s' fill='none' stroke='%s' stroke-width='1.5'/>", path, colour)
-		if x+float64(len(line.name))*6 < width {
-			text.WriteString(label(x, height-8, 11, "fill='"+colour+"'", line.name))
+		text += fmt.Sprintf("<path d='%s' fill='none' stroke='%s' stroke-width='1.5'/>", path, colour)
+		long := float64(len(s.name))*letter + 10
+		if x+long > width && x > left {
+			x, below = left, below+14
 		}
-		x += float64(len(line.name))*6 + 14
+		text += label(x, height-foot+20+below, 11, colour, s.name)
+		x += long
 	}
-	return text.String()
+	return text
 }
 
-func label(x, y, size float64, attributes, text string) string {
-	return fmt.Sprintf("<text x='%g' y='%.0f' %s'%g' %s>%s</text>", x, y, font, size, attributes, html.EscapeString(text))
+// highest returns the highest value, and 1 where all are 0.
+func highest(lines []series) float64 {
+	most := 0.0
+	for _, s := range lines {
+		for _, v := range s.values {
+			if v > most { // NaN is not
+				most = v
+			}
+		}
+	}
+	if most == 0 {
+		return 1
+	}
+	return most
+}
+
+func centred(x, y, size float64, colour, text string) string {
+	return strings.Replace(label(x, y, size, colour, text), "<text", "<text text-anchor='middle'", 1)
+}
+
+func label(x, y, size float64, colour, text string) string {
+	return fmt.Sprintf("<text x='%g' y='%.0f' font-family='sans-serif' font-size='%g' fill='%s'>%s</text>", x, y, size, colour, html.EscapeString(text))
 }
 
 // format writes a value with three digits, as its unit wants it.
@@ -149,10 +155,8 @@ func format(v float64, unit string) string {
 		return fmt.Sprintf("%.3g s", v)
 	case unit == "percentunit":
 		return fmt.Sprintf("%.3g %%", v*100)
-	case unit == "ops" || unit == "reqps":
+	case unit == "ops":
 		return fmt.Sprintf("%.3g/s", v)
-	case unit == "bytes":
-		return fmt.Sprintf("%.3g MiB", v/(1<<20))
 	}
 	return fmt.Sprintf("%.3g", v)
 }
