@@ -61,7 +61,7 @@ test: verify lint test-unit test-chart test-cluster test-browser ## What must pa
 test-unit: ## Tests that need no cluster, with the race detector
 	go test -race -timeout 30m $(UNIT) ./test
 	cd test/outoftree && go test -race ./...
-	cd tools && go test ./dashboards
+	cd tools && go test ./dashboards ./picture
 
 .PHONY: test-chart
 test-chart: build helm ## What Helm makes of the chart's values, and what is in the image; needs no cluster
@@ -142,7 +142,7 @@ lint: ## Run the linter; it is built first, which takes some minutes the first t
 	@$(LINT) ./...
 	@cd test/browser && go tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
 	@cd test/outoftree && go tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
-	@cd tools && go tool golangci-lint run --config ../.golangci.yml ./image ./dashboards
+	@cd tools && go tool golangci-lint run --config ../.golangci.yml ./image ./dashboards ./picture
 	@$(MAKE) --no-print-directory -C localcluster check
 
 .PHONY: generate

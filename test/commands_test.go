@@ -24,6 +24,7 @@ func ownPages() []string { return []string{ours, "localcluster/README.md"} }
 
 var (
 	flagName    = regexp.MustCompile(`(?:^|[\s"'\[(=])(--[a-z][a-z0-9-]*[a-z0-9])([^a-z0-9-…]|$)`)
+	assignment  = regexp.MustCompile(`^\w+=\$\(`)
 	flagHelp    = regexp.MustCompile(`(?m)^ +(?:-\w, )?(--[a-z0-9-]+)`)
 	commandHelp = regexp.MustCompile(`(?m)^  ([a-z-]+) +[A-Z]`)
 	makeTarget  = regexp.MustCompile(`(?m)^([a-z0-9-]+):`)
@@ -31,7 +32,7 @@ var (
 
 // program returns the program that code calls, without its folder, and its first argument; "" where code begins with a flag.
 func program(code string) (name, argument string) {
-	words := strings.Fields(strings.TrimPrefix(strings.TrimSpace(code), "$ "))
+	words := strings.Fields(assignment.ReplaceAllString(strings.TrimPrefix(strings.TrimSpace(code), "$ "), ""))
 	if len(words) == 0 || strings.HasPrefix(words[0], "-") {
 		return "", ""
 	}
@@ -62,11 +63,11 @@ func flagsExist() convention {
 			})
 		},
 		broken: []files{
-			naming("`--foo`"), naming("`--foo=1`, `--bar`"), naming("`wheelhouse status --foo`"), naming("```\n$ bin/wheelhouse \\\n  --foo\n```"),
+			naming("`--foo`"), naming("`--foo=1`, `--bar`"), naming("`x=$(wheelhouse --foo)`"), naming("`wheelhouse status --foo`"), naming("```\n$ bin/wheelhouse \\\n  --foo\n```"),
 			naming("    - --foo=1"), naming("```yaml\nextraArgs: [--foo=3]\n```"),
 		},
 		kept: []files{
-			naming("`--bar`, `--bar=1`, `helm --foo`, `--ba…`"), naming("```\nkubectl get pods \\\n  --foo\n```"), naming("extraArgs: `[--bar=3]`"),
+			naming("`--bar`, `--bar=1`, `helm --foo`, `--ba…`"), naming("```\nkubectl get pods \\\n  --foo\nx=$(kubectl --foo)\n```"), naming("extraArgs: `[--bar=3]`"),
 		},
 	}
 }

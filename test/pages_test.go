@@ -12,8 +12,8 @@ import (
 
 // page is a page of the documentation.
 type page struct {
-	path  string // from the root
-	prose string // without code
+	path  string   // from the root
+	prose string   // without code
 	code  []string // what is in fences by lines, and what is between backquotes
 }
 
