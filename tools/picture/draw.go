@@ -90,7 +90,7 @@ func (p panel) table(queries [][]series, width float64) string {
 }
 
 func graph(lines []series, unit string, width, height float64) string {
-	const left, right, letter = 60.0, 8.0, 5.8
+	const left, right, letter = 60.0, 8.0, 6.2
 	colours := []string{"#2f7ed8", "#d9822b", "#3d9140", "#a4459e", "#c23030", "#5c7080"}
 	most := highest(lines)
 	y := func(v float64) float64 { return height - foot - v/most*(height-foot-top) }
