@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"html"
 	"math"
@@ -18,13 +19,13 @@ const (
 )
 
 // draw returns the picture of the board's first rows.
-func (b board) draw(from source) (string, error) {
+func (b board) draw(ctx context.Context, from source) (string, error) {
 	var body strings.Builder
 	for _, p := range b.Panels {
 		if p.GridPos.Y+p.GridPos.H > rows {
 			continue
 		}
-		text, err := p.draw(from)
+		text, err := p.draw(ctx, from)
 		if err != nil {
 			return "", fmt.Errorf("draw the panel %s: %w", p.Title, err)
 		}
@@ -36,14 +37,14 @@ func (b board) draw(from source) (string, error) {
 		width, height, width, height, title, body.String()), nil
 }
 
-func (p panel) draw(from source) (string, error) {
+func (p panel) draw(ctx context.Context, from source) (string, error) {
 	width, height, unit := p.GridPos.W*cellWidth-2*gap, p.GridPos.H*cellHigh-2*gap, p.FieldConfig.Defaults.Unit
 	if p.Type == "row" {
 		return label(4, 15, 14, "black", p.Title), nil
 	}
 	var queries [][]series
 	for _, target := range p.Targets {
-		lines, err := from.ask(target.Expr, target.LegendFormat)
+		lines, err := from.ask(ctx, target.Expr, target.LegendFormat)
 		if err != nil {
 			return "", err
 		}

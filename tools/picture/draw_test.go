@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -20,15 +18,11 @@ func TestPictureShowsWhatPrometheusSays(t *testing.T) {
 		fmt.Fprintf(w, `{"data": {"result": [{"metric": {"controller": "a<b"}, "values": [[%s, "7"]]}]}}`, r.FormValue("end"))
 	}))
 	defer prometheus.Close()
-	path := filepath.Join(t.TempDir(), "board.json")
 	const target = `"targets": [{"expr": "max(depth{job=~\"$job\"}[$__rate_interval])", "legendFormat": "{{controller}} now"}], "gridPos": {"w": 8, "h": 8}`
 	const file = `{"title": "Board", "panels": [{"type": "stat", "title": "One", ` + target + `}, {"type": "timeseries", "title": "Two", ` + target + `},
 		{"type": "stat", "title": "Below", "gridPos": {"y": 30, "h": 1}}]}`
-	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	var picture strings.Builder
-	if err := run([]string{path, prometheus.URL}, &picture); err != nil {
+	if err := run([]string{prometheus.URL}, strings.NewReader(file), &picture); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"Board, 10 minutes", ">One<", ">Two<", "a&lt;b now: 7", "<path d='M"} {

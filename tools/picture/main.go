@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,8 +13,11 @@ import (
 	"time"
 )
 
+// patience bounds what all queries together may take.
+const patience = time.Minute
+
 func main() {
-	if err := run(os.Args[1:], os.Stdout); err != nil {
+	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "picture:", err)
 		os.Exit(1)
 	}
@@ -34,19 +38,17 @@ type panel struct {
 	}
 }
 
-func run(args []string, out io.Writer) error {
-	if len(args) != 2 {
-		return errors.New("the path of a dashboard and the URL of a Prometheus must be given")
-	}
-	text, err := os.ReadFile(args[0])
-	if err != nil {
-		return fmt.Errorf("read the dashboard: %w", err)
+func run(args []string, in io.Reader, out io.Writer) error {
+	if len(args) != 1 {
+		return errors.New("the URL of a Prometheus must be given, and a dashboard as input")
 	}
 	var b board
-	if err := json.Unmarshal(text, &b); err != nil {
-		return fmt.Errorf("read the dashboard %s: %w", args[0], err)
+	if err := json.NewDecoder(in).Decode(&b); err != nil {
+		return fmt.Errorf("read the dashboard: %w", err)
 	}
-	picture, err := b.draw(source{address: args[1], end: time.Now()})
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	picture, err := b.draw(ctx, source{address: args[0], end: time.Now()})
 	if err != nil {
 		return err
 	}

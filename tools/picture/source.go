@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -34,12 +35,16 @@ type series struct {
 func (s series) last() float64 { return s.values[points] }
 
 // ask returns the series of a panel's query.
-func (s source) ask(expression, legend string) ([]series, error) {
+func (s source) ask(ctx context.Context, expression, legend string) ([]series, error) {
 	expression = regexp.MustCompile(`\$(cluster|namespace|job|pod|controller)\b`).ReplaceAllString(expression, ".*")
 	expression = strings.NewReplacer("$__rate_interval", "1m", "$__range", fmt.Sprintf("%dm", minutes)).Replace(expression)
 	start := s.end.Unix() - minutes*60
 	query := url.Values{"query": {expression}, "start": {fmt.Sprint(start)}, "end": {fmt.Sprint(s.end.Unix())}, "step": {fmt.Sprint(step)}}
-	response, err := http.Get(s.address + "/api/v1/query_range?" + query.Encode())
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.address+"/api/v1/query_range?"+query.Encode(), nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +57,11 @@ func (s source) ask(expression, legend string) ([]series, error) {
 			}
 		}
 	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("ask for %s: %s %w", expression, response.Status, err)
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("ask for %s: %s", expression, response.Status)
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return nil, fmt.Errorf("read the answer for %s: %w", expression, err)
 	}
 	var list []series
 	for _, result := range answer.Data.Result {
