@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"html"
@@ -62,14 +63,16 @@ func (p panel) draw(ctx context.Context, from source) (string, error) {
 }
 
 // stat shows newest values, below each other where they have names.
-func stat(lines []series, unit string, width, height float64) (text string) {
+func stat(lines []series, unit string, width, height float64) string {
+	text := ""
 	for i, s := range lines {
 		if s.name == "" {
-			return centred(width/2, height/2+18, 30, "#2a7d3a", format(s.last(), unit))
+			text += label(width/2, height/2+18, 30, "#2a7d3a", format(s.last(), unit))
+		} else {
+			text += label(width/2, height/2+12+float64(i)*16, 11, "#2a7d3a", s.name+": "+format(s.last(), unit))
 		}
-		text += centred(width/2, height/2+12+float64(i)*16, 11, "#2a7d3a", s.name+": "+format(s.last(), unit))
 	}
-	return text
+	return "<g text-anchor='middle'>" + text + "</g>"
 }
 
 // table shows the newest value of each query, a row a controller.
@@ -91,7 +94,7 @@ func (p panel) table(queries [][]series, width float64) string {
 }
 
 func graph(lines []series, unit string, width, height float64) string {
-	const left, right, letter = 60.0, 8.0, 6.2
+	const left, right, letter = 60.0, 8.0, 5.4
 	colours := []string{"#2f7ed8", "#d9822b", "#3d9140", "#a4459e", "#c23030", "#5c7080"}
 	most := highest(lines)
 	y := func(v float64) float64 { return height - foot - v/most*(height-foot-top) }
@@ -111,11 +114,11 @@ func graph(lines []series, unit string, width, height float64) string {
 			pen = "L"
 		}
 		text += fmt.Sprintf("<path d='%s' fill='none' stroke='%s' stroke-width='1.5'/>", path, colour)
-		long := float64(len(s.name))*letter + 10
+		long := float64(len(s.name))*letter + 13
 		if x+long > width && x > left {
 			x, below = left, below+14
 		}
-		text += label(x, height-foot+20+below, 11, colour, s.name)
+		text += label(x, height-foot+20+below, 10.5, colour, s.name)
 		x += long
 	}
 	return text
@@ -131,14 +134,7 @@ func highest(lines []series) float64 {
 			}
 		}
 	}
-	if most == 0 {
-		return 1
-	}
-	return most
-}
-
-func centred(x, y, size float64, colour, text string) string {
-	return strings.Replace(label(x, y, size, colour, text), "<text", "<text text-anchor='middle'", 1)
+	return cmp.Or(most, 1)
 }
 
 func label(x, y, size float64, colour, text string) string {
@@ -147,17 +143,11 @@ func label(x, y, size float64, colour, text string) string {
 
 // format writes a value with three digits, as its unit wants it.
 func format(v float64, unit string) string {
-	switch {
-	case math.IsNaN(v):
+	if math.IsNaN(v) {
 		return "–"
-	case unit == "s" && v > 0 && v < 1:
-		return fmt.Sprintf("%.3g ms", v*1000)
-	case unit == "s":
-		return fmt.Sprintf("%.3g s", v)
-	case unit == "percentunit":
-		return fmt.Sprintf("%.3g %%", v*100)
-	case unit == "ops":
-		return fmt.Sprintf("%.3g/s", v)
 	}
-	return fmt.Sprintf("%.3g", v)
+	if unit == "percentunit" {
+		v *= 100
+	}
+	return fmt.Sprintf("%.3g%s", v, map[string]string{"s": " s", "ops": "/s", "percentunit": " %"}[unit])
 }
