@@ -39,6 +39,14 @@ func tlsConfig(o Options, log *zap.Logger) (*tls.Config, *reread[*tls.Certificat
 	return config, files, nil
 }
 
+// Certificate returns the one that is shown to those who connect now, without those that it depends on.
+func (s *Server) Certificate() *x509.Certificate {
+	if s.pair == nil {
+		return s.tls.Certificates[0].Leaf
+	}
+	return s.pair.get().Leaf
+}
+
 // parsePair returns a certificate of its own file and that of its key.
 func parsePair(contents [][]byte) (*tls.Certificate, error) {
 	pair, err := tls.X509KeyPair(contents[0], contents[1])
@@ -85,5 +93,6 @@ func selfSigned(now time.Time, bound net.IP) (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+	leaf, err := x509.ParseCertificate(der)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
 }

@@ -75,6 +75,9 @@ func TestCertificateIsReadAgain(t *testing.T) {
 		for files.shown(w.url) != name { // each is a connection of its own, none of which may fail
 			continue
 		}
+		if got := w.server.Certificate().Subject.CommonName; got != name {
+			t.Errorf("it tells of %q when it shows %s", got, name)
+		}
 	}
 }
 
@@ -90,10 +93,7 @@ func TestNamesOfTheOwnCertificate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cert, err := x509.ParseCertificate(config.Certificates[0].Certificate[0])
-		if err != nil {
-			t.Fatal(err)
-		}
+		cert := (&Server{tls: config}).Certificate()
 		var got []string
 		for _, ip := range cert.IPAddresses {
 			got = append(got, ip.String())

@@ -28,10 +28,11 @@ import (
 
 // world is an API server that knows two tokens, and a server that asks it.
 type world struct {
-	t    *testing.T
-	api  *fake.Clientset
-	logs *observer.ObservedLogs
-	url  string
+	t      *testing.T
+	api    *fake.Clientset
+	logs   *observer.ObservedLogs
+	server *Server
+	url    string
 }
 
 // newWorld starts a server with the options changed, and with the ConfigMap of the cluster's authorities if it isn't nil.
@@ -60,7 +61,7 @@ func newWorld(t *testing.T, authorities *corev1.ConfigMap, change func(*Options)
 			t.Error(err)
 		}
 	})
-	w.url = listener.URL()
+	w.server, w.url = server, listener.URL()
 	return w
 }
 
@@ -255,7 +256,7 @@ func newAuthority(t *testing.T) authority {
 	a.leaf = a.parse(a.sign("authority", func(c *x509.Certificate) {
 		c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
 	}, nil))
-	a.cert.Certificate = [][]byte{a.leaf.Raw}
+	a.cert.Certificate, a.cert.Leaf = [][]byte{a.leaf.Raw}, a.leaf
 	return a
 }
 

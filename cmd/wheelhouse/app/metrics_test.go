@@ -35,12 +35,13 @@ func TestMetricsAreListed(t *testing.T) {
 		kind   string
 		labels []string
 	}{
-		"leader_election_master_status":        {"gauge", []string{"name"}},
-		"rest_client_requests_total":           {"counter", []string{"code", "host", "method"}}, // of which none was made
-		"rest_client_request_duration_seconds": {"histogram", []string{"host", "verb"}},
-		"wheelhouse_build_info":                {"gauge", []string{"version"}},
-		"wheelhouse_controller_state":          {"gauge", []string{"controller", "state"}},
-		"wheelhouse_writes_total":              {"counter", []string{"code", "controller", "resource", "verb"}},
+		"leader_election_master_status":                   {"gauge", []string{"name"}},
+		"rest_client_requests_total":                      {"counter", []string{"code", "host", "method"}}, // of which none was made
+		"rest_client_request_duration_seconds":            {"histogram", []string{"host", "verb"}},
+		"wheelhouse_build_info":                           {"gauge", []string{"version"}},
+		"wheelhouse_controller_state":                     {"gauge", []string{"controller", "state"}},
+		"wheelhouse_certificate_expiry_timestamp_seconds": {"gauge", []string{"use"}},
+		"wheelhouse_writes_total":                         {"counter", []string{"code", "controller", "resource", "verb"}},
 	}
 	for name, want := range tests {
 		got := list[name]

@@ -39,9 +39,11 @@ type process struct {
 	api      *manager.APIServer
 	manager  *manager.Manager
 	server   *serving.Server // nil without a secure port
-	flags    *pflag.FlagSet
-	resync   time.Duration
-	election election
+	// certificates are those that API servers are shown.
+	certificates clientCertificates
+	flags        *pflag.FlagSet
+	resync       time.Duration
+	election     election
 }
 
 // newProcess wires the process. It starts nothing and sends nothing.
@@ -59,6 +61,9 @@ func (o *options) newProcess(selected []controllers.Descriptor, flags *pflag.Fla
 		return nil, err
 	}
 	if p.server, err = o.newServer(p, connect); err != nil {
+		return nil, err
+	}
+	if err := p.measureCertificates(); err != nil {
 		return nil, err
 	}
 	p.election, err = o.newElection(p, connect, selected)
@@ -93,6 +98,7 @@ func (o *options) clients(p *process) (clients, error) {
 	if err != nil {
 		return clients{}, err
 	}
+	p.certificates = append(p.certificates, config.TLSClientConfig)
 	measured, err := metrics.NewClient(p.registry)
 	if err != nil {
 		return clients{}, err

@@ -47,11 +47,11 @@ func (o *options) newServer(p *process, connect clients) (*serving.Server, error
 	if secure.Port == 0 {
 		return nil, nil
 	}
-	authentication, err := o.reviewClient(connect, "authentication-kubeconfig", secure.AuthenticationKubeconfig)
+	authentication, err := o.reviewClient(p, connect, "authentication-kubeconfig", secure.AuthenticationKubeconfig)
 	if err != nil {
 		return nil, err
 	}
-	authorization, err := o.reviewClient(connect, "authorization-kubeconfig", secure.AuthorizationKubeconfig)
+	authorization, err := o.reviewClient(p, connect, "authorization-kubeconfig", secure.AuthorizationKubeconfig)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ const (
 )
 
 // reviewClient makes the client for questions about those who ask us: of the API server that the kubeconfig names, or else of ours.
-func (o *options) reviewClient(connect clients, flag, kubeconfig string) (kubernetes.Interface, error) {
+func (o *options) reviewClient(p *process, connect clients, flag, kubeconfig string) (kubernetes.Interface, error) {
 	if kubeconfig != "" {
 		other := o.Client
 		other.Kubeconfig, other.Master = kubeconfig, ""
@@ -80,6 +80,7 @@ func (o *options) reviewClient(connect clients, flag, kubeconfig string) (kubern
 			return nil, err
 		}
 		connect.base = base
+		p.certificates = append(p.certificates, base.TLSClientConfig)
 	}
 	config := connect.config("serving")
 	config.QPS, config.Burst = reviewQPS, reviewBurst

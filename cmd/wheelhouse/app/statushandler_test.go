@@ -16,7 +16,10 @@ import (
 func idleProcess(t *testing.T, o *options) *process {
 	t.Helper()
 	idle := controllers.Descriptor{Name: "idle", Doc: "does nothing", New: func(controllers.Env) (controllers.Controller, error) { return nil, nil }}
-	o.all, o.Client.Master = []controllers.Descriptor{idle}, "http://127.0.0.1:1"
+	o.all = []controllers.Descriptor{idle}
+	if o.Client.Kubeconfig == "" {
+		o.Client.Master = "http://127.0.0.1:1"
+	}
 	p, err := o.newProcess(o.all, pflag.NewFlagSet(programName, pflag.ContinueOnError))
 	if err != nil {
 		t.Fatal(err)
