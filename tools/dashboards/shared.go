@@ -36,5 +36,7 @@ func process(b *dashboard.DashboardBuilder) {
 			query{"time() - " + most(by, of("process_start_time_seconds")), legend}),
 		lines("Open files", "short", "Open file descriptors, connections among them.",
 			query{sum(by, of("process_open_fds")), legend}),
+		lines("Certificates", "s", "How long the certificates last that are shown to those who connect, and to API servers.",
+			query{"min by (use, " + by + ") (" + of("wheelhouse_certificate_expiry_timestamp_seconds") + ") - time()", "{{use}} " + legend}),
 	)
 }
