@@ -22,8 +22,9 @@ func queue(metric string) string { return running(named(of(metric, ofQueue))) }
 func controllerNow(b *dashboard.DashboardBuilder) {
 	const legend = "{{controller}}"
 	row(b, "Now",
-		number("Running", "bool_yes_no", "Whether some replica runs it.",
-			query{most("controller", of("wheelhouse_controller_state", ofController, `state="Running"`)), legend}),
+		number("Running", "bool_yes_no", "Whether some replica runs it, and whether it is Blocked: mostly since somebody else does its work.",
+			query{most("controller", of("wheelhouse_controller_state", ofController, `state="Running"`)), legend},
+			query{most("controller", of("wheelhouse_controller_state", ofController, `state="Blocked"`)), legend + " blocked"}),
 		number("Depth", "short", "Keys that wait for a worker.",
 			query{sum("controller", queue("workqueue_depth")), legend}),
 		number("Oldest key", "s", "How long the key has waited for a worker that has waited longest.",

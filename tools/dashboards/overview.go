@@ -16,15 +16,17 @@ func overview() *dashboard.DashboardBuilder {
 
 func overviewNow(b *dashboard.DashboardBuilder) {
 	states := of("wheelhouse_controller_state", `state="Running"`)
+	elsewhere := most("controller", of("wheelhouse_controller_state", `state="Blocked"`))
 	row(b, "Now",
 		number("Replicas", "short", "Replicas that are scraped.",
 			query{"count(" + of("wheelhouse_build_info") + ")", ""}),
 		number("Leases held", "short", "Leases that a replica holds: 1, or one for each controller with --leader-elect-scope=controller.",
 			query{"sum(" + of("leader_election_master_status") + ")", ""}),
-		number("Controllers running", "short", "Controllers that some replica runs.",
-			query{"sum(" + most("controller", states) + ")", ""}),
-		number("Controllers not running", "short", "Controllers that no replica runs. Which: the table below.",
-			query{"count(" + most("controller", states) + " == 0) or vector(0)", ""}).Thresholds(redFrom(1)),
+		number("Controllers at work", "short", "Controllers that some replica runs, and those that are Blocked since somebody else does their work.",
+			query{"sum(" + most("controller", states) + ")", "running"},
+			query{"sum(" + elsewhere + ")", "blocked"}),
+		number("Controllers not running", "short", "Controllers that no replica runs, though nobody else was seen to do their work. Which: the table below.",
+			query{"count(" + most("controller", states) + " == 0 unless on (controller) " + elsewhere + " == 1) or vector(0)", ""}).Thresholds(redFrom(1)),
 		number("Oldest key", "s", "How long the key has waited for a worker that has waited longest.",
 			query{"max(" + running(of("wheelhouse_oldest_key_seconds")) + ")", ""}).Thresholds(redFrom(60)),
 		number("Failing keys", "short", "Keys that wait for their retry after an error.",
@@ -42,6 +44,7 @@ func overviewControllers(b *dashboard.DashboardBuilder) {
 	row(b, "Controllers",
 		table("Controllers", by, "What each controller does now, in the replica that runs it. Its name leads to more.",
 			column{"running", "bool_yes_no", most(by, of("wheelhouse_controller_state", `state="Running"`))},
+			column{"blocked", "bool_yes_no", most(by, of("wheelhouse_controller_state", `state="Blocked"`))},
 			column{"depth", "short", sum(by, running(named(of("workqueue_depth"))))},
 			column{"oldest key", "s", most(by, running(of("wheelhouse_oldest_key_seconds")))},
 			column{"reconciles", "ops", sum(by, rate(of("wheelhouse_reconciles_total")))},
