@@ -35,6 +35,9 @@ type observation struct {
 	lost int
 	// heldSince is since when the status differs from what was written, zero if it doesn't.
 	heldSince time.Time
+	// drops says that the API server was seen to keep no number of terminating pods in the status, as where the feature is off: to write
+	// it would never end.
+	drops bool
 }
 
 // decision is what a plan asks for.

@@ -72,6 +72,9 @@ func (e *Engine) writeStatus(ctx context.Context, o observation, m *memory, stat
 	if err != nil {
 		return fmt.Errorf("write status of replicaset %s: %w", keyOf(o.replicaSet), err)
 	}
+	if status.TerminatingReplicas != nil && written.Status.TerminatingReplicas == nil {
+		e.term.drops.Store(true)
+	}
 	m.heldSince = time.Time{}
 	m.self.Wrote(written, o.now)
 	return nil

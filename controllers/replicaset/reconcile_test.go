@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 	"k8s.io/client-go/tools/cache"
@@ -15,22 +16,21 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
 
-// TestBlockedHoldsWhileItsStatusIsUnseen reconciles twice on a cache that doesn't show what the first time wrote.
-func TestBlockedHoldsWhileItsStatusIsUnseen(t *testing.T) {
-	rs := newReplicaSet(3)
-	rs.ResourceVersion = "1"
-	written := rs.DeepCopy()
-	written.ResourceVersion = "2"
-	client := fake.NewClientset(rs)
-	client.PrependReactor("patch", "replicasets", func(clienttesting.Action) (bool, runtime.Object, error) { return true, written, nil })
-	client.PrependReactor("create", "pods", func(clienttesting.Action) (bool, runtime.Object, error) { return true, nil, forbidden() })
+// cached returns a cache of ReplicaSets.
+func cached(t *testing.T, rs *appsv1.ReplicaSet) cache.Indexer {
+	t.Helper()
 	indexers := ownerindex.Indexers()
 	indexers[cache.NamespaceIndex] = cache.MetaNamespaceIndexFunc
 	sets := cache.NewIndexer(cache.MetaNamespaceKeyFunc, indexers)
 	if err := sets.Add(rs); err != nil {
 		t.Fatal(err)
 	}
-	e := NewEngine(Config{
+	return sets
+}
+
+// engineOn returns an Engine that begins with no pods.
+func engineOn(client kubernetes.Interface, sets cache.Indexer) *Engine {
+	return NewEngine(Config{
 		Client: client, ReplicaSets: sets, Pods: cache.NewIndexer(cache.MetaNamespaceKeyFunc, ownerindex.Indexers()), Now: epoch,
 		Spread: func(n int, do func(int)) {
 			for i := range n {
@@ -41,6 +41,39 @@ func TestBlockedHoldsWhileItsStatusIsUnseen(t *testing.T) {
 		Say:  func(*appsv1.ReplicaSet, string, string, string) {},
 		Wake: func(worker.Key) {},
 	})
+}
+
+// Some API servers keep no number of terminating pods. It is written to them once, not at every look.
+func TestNumberThatIsNotKeptIsWrittenOnce(t *testing.T) {
+	rs := newReplicaSet(0, func(rs *appsv1.ReplicaSet) { rs.Status.TerminatingReplicas = nil })
+	client := fake.NewClientset(rs)
+	patches := 0
+	client.PrependReactor("patch", "replicasets", func(clienttesting.Action) (bool, runtime.Object, error) {
+		patches++
+		return true, rs.DeepCopy(), nil
+	})
+	e := engineOn(client, cached(t, rs))
+	for range 5 {
+		if _, err := e.Reconcile(t.Context(), keyOf(rs)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if patches != 1 {
+		t.Errorf("%d patches of the status, want 1", patches)
+	}
+}
+
+// TestBlockedHoldsWhileItsStatusIsUnseen reconciles twice on a cache that doesn't show what the first time wrote.
+func TestBlockedHoldsWhileItsStatusIsUnseen(t *testing.T) {
+	rs := newReplicaSet(3)
+	rs.ResourceVersion = "1"
+	written := rs.DeepCopy()
+	written.ResourceVersion = "2"
+	client := fake.NewClientset(rs)
+	client.PrependReactor("patch", "replicasets", func(clienttesting.Action) (bool, runtime.Object, error) { return true, written, nil })
+	client.PrependReactor("create", "pods", func(clienttesting.Action) (bool, runtime.Object, error) { return true, nil, forbidden() })
+	sets := cached(t, rs)
+	e := engineOn(client, sets)
 	var blocked []string
 	for range 2 {
 		result, err := e.Reconcile(t.Context(), keyOf(rs))

@@ -26,16 +26,18 @@ func statusOf(o observation, active, terminating []*corev1.Pod) appsv1.ReplicaSe
 			available++
 		}
 	}
-	gone := saturate32(len(terminating))
-	return appsv1.ReplicaSetStatus{
+	status := appsv1.ReplicaSetStatus{
 		Replicas:             saturate32(len(active)),
 		FullyLabeledReplicas: saturate32(labeled),
 		ReadyReplicas:        saturate32(ready),
 		AvailableReplicas:    saturate32(available),
-		TerminatingReplicas:  &gone,
 		ObservedGeneration:   o.replicaSet.Generation,
 		Conditions:           o.replicaSet.Status.Conditions,
 	}
+	if gone := saturate32(len(terminating)); !o.drops {
+		status.TerminatingReplicas = &gone
+	}
+	return status
 }
 
 // hasLabels reports whether the pod bears all the labels of the template; it may have more.

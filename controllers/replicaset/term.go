@@ -19,7 +19,9 @@ import (
 type term struct {
 	nonce uint64 // makes the names of this term's pods unlike those of others
 	// begin is where the caches must have come to show all that earlier leaders wrote, nil until that is known.
-	begin    atomic.Pointer[versions]
+	begin atomic.Pointer[versions]
+	// drops says that the API server was seen to keep no number of terminating pods.
+	drops    atomic.Bool
 	denials  *denial.Registry
 	memories *memories.Book[memory]
 }
