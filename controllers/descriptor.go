@@ -28,6 +28,10 @@ type Descriptor struct {
 	// Rules are the least that the controller may do to work. The host asks the API server for each of them before it
 	// runs the controller; the roles of the chart and of `wheelhouse rbac` are made from them.
 	Rules []rbacv1.PolicyRule
+	// Pods are the fields that the controller reads of pods out of the cache, nil if it reads whole pods. The cache keeps what the
+	// controllers of the process that watch pods declare, and nothing else: a field may be there because another one declared it.
+	// Pods that the controller gets from the API server itself are whole.
+	Pods PodFields
 	// AddFlags adds the controller's flags. Nil means that it has none. The names must not collide with the host's or
 	// another controller's: begin them with the controller's name, or with "concurrent-".
 	AddFlags func(*pflag.FlagSet)
@@ -54,7 +58,8 @@ type Env struct {
 	// Client has the controller's own user agent and rate limit. Give each call the context of the reconcile: it ends when
 	// the term is lost.
 	Client kubernetes.Interface
-	// Informers is shared by all controllers of the process. The host starts it.
+	// Informers is shared by all controllers of the process. The host starts it. Of pods it keeps what is declared in Pods of the
+	// descriptors, so that a pod out of it must not be sent as an update: send patches.
 	Informers informers.SharedInformerFactory
 	// Events sends events whose source is the controller's name with "-controller" behind it.
 	Events record.EventRecorder

@@ -43,6 +43,9 @@ func (d Descriptor) validate() []error {
 	if d.Canary != nil && (d.Canary.Resource.Empty() || d.Canary.Open == nil) {
 		errs = append(errs, fmt.Errorf("controller %q: Canary must have Resource and Open", d.Name))
 	}
+	if _, err := d.Pods.Copier(); err != nil {
+		errs = append(errs, fmt.Errorf("controller %q: Pods: %w", d.Name, err))
+	}
 	for _, rule := range d.Rules {
 		if err := validateRule(rule); err != nil {
 			errs = append(errs, fmt.Errorf("controller %q: rule for %q: %w", d.Name, rule.Resources, err))

@@ -40,6 +40,8 @@ func TestValidate(t *testing.T) {
 		{"two lines of doc", with(func(d *controllers.Descriptor) { d.Doc = "a\nb" }), `controller "b": Doc must be one line`},
 		{"no New", with(func(d *controllers.Descriptor) { d.New = nil }), `controller "b" has no New`},
 		{"half a canary", with(func(d *controllers.Descriptor) { d.Canary = &controllers.Canary{} }), `controller "b": Canary must have Resource and Open`},
+		{"unknown field of pods", with(func(d *controllers.Descriptor) { d.Pods = controllers.PodFields{"status.contaners"} }),
+			`controller "b": Pods: pods have no field "status.contaners": v1.PodStatus has no "contaners"`},
 		{"wildcard", with(func(d *controllers.Descriptor) { d.Rules[0].Verbs = []string{"*"} }), `rule for ["pods"]: "*" allows more than it says`},
 		{"path", with(func(d *controllers.Descriptor) { d.Rules[0].NonResourceURLs = []string{"/metrics"} }), "rules for paths are not supported"},
 		{"no verbs", with(func(d *controllers.Descriptor) { d.Rules[0].Verbs = nil }), "verbs, resources and API groups must all be given"},
