@@ -60,6 +60,11 @@ func (u *usedInformers) list() []*cached {
 	})
 }
 
+// uses reports whether the controller asked for the cache of the resource.
+func (u *usedInformers) uses(resource string) bool {
+	return slices.ContainsFunc(u.list(), func(c *cached) bool { return c.resource == resource })
+}
+
 func (u *usedInformers) start(ctx context.Context) {
 	for _, c := range u.list() {
 		c.start(ctx, &u.caches.running)

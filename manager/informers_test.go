@@ -6,10 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes/fake"
-	"k8s.io/client-go/tools/cache"
 )
 
 func testCaches() *caches {
@@ -69,31 +67,5 @@ func TestEveryInformerOfTheFactoryIsNoted(t *testing.T) {
 	}
 	if groups < 20 {
 		t.Errorf("the test found %d groups in the factory; client-go has more", groups)
-	}
-}
-
-func TestSlimDropsManagedFieldsAndLastApplied(t *testing.T) {
-	shared := map[string]string{corev1.LastAppliedConfigAnnotation: "{}", "keep": "me"}
-	got, err := slim(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{
-		Name:          "a",
-		Annotations:   shared,
-		ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kubectl"}},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "a", Annotations: map[string]string{"keep": "me"}}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("slim (-want +got)\n%s", diff)
-	}
-	if len(shared) != 2 {
-		t.Error("slim changed a map that others may hold")
-	}
-}
-
-func TestSlimLeavesTombstones(t *testing.T) {
-	tombstone := cache.DeletedFinalStateUnknown{Key: "a/b"}
-	if got, err := slim(tombstone); err != nil || got != tombstone {
-		t.Errorf("slim(%v) = %v, %v", tombstone, got, err)
 	}
 }

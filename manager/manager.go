@@ -65,6 +65,7 @@ const (
 type Manager struct {
 	config      Config
 	caches      *caches
+	slimmer     slimmer
 	events      *eventSender
 	permissions *permissions
 	preflight   *preflight
@@ -99,6 +100,9 @@ func (m *Manager) build() error {
 		}
 		m.hosted = append(m.hosted, h)
 	}
+	if err := m.slimmer.keep(m.hosted); err != nil {
+		return err // Validate says which controller's
+	}
 	m.leads = m.leaderships()
 	if err := m.registerMetrics(); err != nil {
 		return fmt.Errorf("register metrics of the manager: %w", err)
@@ -117,7 +121,7 @@ func (m *Manager) connect() error {
 		clients[user] = client
 	}
 	m.caches = newCaches(informers.NewSharedInformerFactoryWithOptions(
-		clients[cacheClient], m.config.Resync, informers.WithTransform(slim)))
+		clients[cacheClient], m.config.Resync, informers.WithTransform(m.slimmer.slim)))
 	m.caches.watches = m.config.Watches
 	m.permissions = &permissions{reviews: clients[PermissionClient].AuthorizationV1().SelfSubjectAccessReviews()}
 	m.preflight = newPreflight(m.permissions, m.config.LeaseNamespace, m.config.LeaseRules, m.config.Log.Named("leader-election"))

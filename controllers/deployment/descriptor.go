@@ -22,6 +22,7 @@ func Descriptor() controllers.Descriptor {
 		Doc:      "Rolls out what each Deployment asks for, by ReplicaSets. Replaces kube-controller-manager's loop of that name.",
 		Rules:    rules(),
 		Canary:   newCanary(),
+		Pods:     controllers.PodFields{"status.phase"}, // has it ended? Its owner is known at any rate
 		AddFlags: options.AddFlags,
 		New:      func(env controllers.Env) (controllers.Controller, error) { return New(env, options) },
 	}

@@ -31,6 +31,7 @@ func Descriptor() controllers.Descriptor {
 		Name:     name,
 		Doc:      "Logs and measures what happens to pods: phases, restarts, what they are stuck on, time to ready. Writes nothing.",
 		Rules:    []rbacv1.PolicyRule{{APIGroups: []string{corev1.GroupName}, Resources: []string{"pods"}, Verbs: []string{"list", "watch"}}},
+		Pods:     podFields(),
 		AddFlags: options.AddFlags,
 		New:      func(env controllers.Env) (controllers.Controller, error) { return New(env, options) },
 	}

@@ -22,6 +22,7 @@ func Descriptor() controllers.Descriptor {
 		Doc:      "Keeps as many pods alive as each ReplicaSet asks for. Replaces kube-controller-manager's loop of that name.",
 		Rules:    rules(),
 		Canary:   newCanary(),
+		Pods:     podFields(),
 		AddFlags: options.AddFlags,
 		New:      func(env controllers.Env) (controllers.Controller, error) { return New(env, options) },
 	}
@@ -36,5 +37,24 @@ func rules() []rbacv1.PolicyRule {
 		{APIGroups: []string{appsv1.GroupName}, Resources: []string{"replicasets/status"}, Verbs: []string{"patch"}},
 		{APIGroups: []string{corev1.GroupName}, Resources: []string{"pods"}, Verbs: []string{"create", "delete", "get", "list", "patch", "watch"}},
 		{APIGroups: []string{corev1.GroupName}, Resources: []string{"events"}, Verbs: []string{"create", "patch"}},
+	}
+}
+
+// podFields are what claims, status and storms go by, and the order of deletion.
+func podFields() controllers.PodFields {
+	return controllers.PodFields{
+		"metadata.annotations[" + corev1.PodDeletionCost + "]",
+		"metadata.creationTimestamp",
+		"metadata.deletionTimestamp",
+		"metadata.labels",
+		"spec.initContainers.name",
+		"spec.initContainers.restartPolicy",
+		"spec.nodeName",
+		"status.conditions[Ready].lastTransitionTime",
+		"status.conditions[Ready].status",
+		"status.containerStatuses.restartCount",
+		"status.initContainerStatuses.name",
+		"status.initContainerStatuses.restartCount",
+		"status.phase",
 	}
 }
