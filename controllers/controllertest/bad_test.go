@@ -43,6 +43,7 @@ func badControllers() []badController {
 		"Run begins nothing when its context has ended": badAfterTheEnd(),
 		"Run can be called again":                       badSecondTerms(),
 		"Run comes to rest":                             {{name: "writes at each event", bad: loop(), want: "more than 500 calls within a minute"}},
+		"Pods declares what is read of pods":            badPodReaders(),
 		"Rules cover every call":                        {{name: "no rule for the update", bad: lackingRules(), want: "Add to them:\n- apiGroups: [\"\"]\n  resources: [\"configmaps\"]\n  verbs: [\"update\"]\n"}},
 	} {
 		for _, one := range list {

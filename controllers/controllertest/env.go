@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes/fake"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/record"
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
@@ -36,7 +37,7 @@ const maxEvents = 1000
 // Env returns an Env whose API server has the objects. Inside of synctest.Test it keeps to the bubble.
 func Env(t testing.TB, objects ...runtime.Object) *Fakes {
 	t.Helper()
-	f, err := newFakes(objects)
+	f, err := newFakes(objects, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,8 @@ func Env(t testing.TB, objects ...runtime.Object) *Fakes {
 	return f
 }
 
-func newFakes(objects []runtime.Object) (*Fakes, error) {
+// newFakes returns the fakes. The transform makes of objects what the caches hold; nil stands for the objects as they are.
+func newFakes(objects []runtime.Object, transform cache.TransformFunc) (*Fakes, error) {
 	api := fake.NewClientset()
 	server := newServer(api.Tracker())
 	for _, object := range objects {
@@ -59,7 +61,7 @@ func newFakes(objects []runtime.Object) (*Fakes, error) {
 	return &Fakes{
 		Env: controllers.Env{
 			Client:    api,
-			Informers: informers.NewSharedInformerFactory(api, 0),
+			Informers: informers.NewSharedInformerFactoryWithOptions(api, 0, informers.WithTransform(transform)),
 			Events:    &record.FakeRecorder{}, // forgets them
 			Log:       zap.New(core),
 			Metrics:   registry,

@@ -50,7 +50,7 @@ func tryOne(t *testing.T, sentence string, b bad) *report {
 	if at < 0 {
 		t.Fatalf("there is no promise %q", sentence)
 	}
-	return candidate{descriptor: sampleOf(b), objects: []runtime.Object{configMap("a")}}.try(t, all[at])
+	return candidate{descriptor: sampleOf(b), objects: []runtime.Object{configMap("a"), aPod()}}.try(t, all[at])
 }
 
 func TestWhatTheAuthorMayWantToKnowIsNoted(t *testing.T) {
@@ -61,7 +61,7 @@ func TestWhatTheAuthorMayWantToKnowIsNoted(t *testing.T) {
 		want      string // part of the first note
 	}{
 		{"nothing to do", candidate{descriptor: sampleOf(bad{})}, "the controller did nothing that can be seen: give Run objects that it works on"},
-		{"errors in the log", candidate{sampleOf(failing), []runtime.Object{configMap("a")}}, `errors were logged; the first is "reconcile failed" with map[`},
+		{"errors in the log", candidate{descriptor: sampleOf(failing), objects: []runtime.Object{configMap("a")}}, `errors were logged; the first is "reconcile failed" with map[`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

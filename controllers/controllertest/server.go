@@ -2,6 +2,7 @@ package controllertest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -23,6 +24,7 @@ type server struct {
 	mu       sync.Mutex
 	versions map[schema.GroupVersionResource]int64 // guarded by mu: the newest, which the tracker counts as well
 	objects  int                                   // guarded by mu: how many were created
+	names    []string                              // guarded by mu: theirs
 }
 
 func newServer(tracker clienttesting.ObjectTracker) *server {
@@ -98,12 +100,20 @@ func (s *server) nameLocked(object metav1.Object) {
 	if object.GetName() == "" && object.GetGenerateName() != "" {
 		object.SetName(fmt.Sprintf("%s%05d", object.GetGenerateName(), s.objects))
 	}
+	s.names = append(s.names, object.GetName())
 	if object.GetUID() == "" {
 		object.SetUID(types.UID(fmt.Sprintf("00000000-0000-4000-8000-%012d", s.objects)))
 	}
 	if created := object.GetCreationTimestamp(); created.IsZero() {
 		object.SetCreationTimestamp(metav1.Now())
 	}
+}
+
+// named returns the names of all objects that were created so far.
+func (s *server) named() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.names)
 }
 
 // Update stores an object unless another version of it has come in between.

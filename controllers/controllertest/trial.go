@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	clienttesting "k8s.io/client-go/testing"
+	"k8s.io/client-go/tools/record"
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 )
@@ -23,6 +24,7 @@ type trial struct {
 	*Fakes
 	candidate  candidate
 	controller controllers.Controller
+	witness    *witness
 	serving    context.Context // of the informers
 	stop       context.CancelFunc
 
@@ -32,7 +34,12 @@ type trial struct {
 
 // build makes an instance in the way in which a host does, or reports why it can't.
 func (c candidate) build(r *report) (*trial, bool) {
-	fakes, err := newFakes(c.objects)
+	cached, err := c.podCache()
+	if err != nil {
+		r.breach("%v", err)
+		return nil, false
+	}
+	fakes, err := newFakes(c.objects, onPods(cached))
 	if err != nil {
 		r.breach("the objects can't be used: %v", err)
 		return nil, false
@@ -40,6 +47,8 @@ func (c candidate) build(r *report) (*trial, bool) {
 	tr := &trial{Fakes: fakes, candidate: c, tooMany: func() {}}
 	tr.serving, tr.stop = context.WithCancel(context.Background())
 	tr.API.PrependReactor("*", "*", tr.count)
+	tr.witness = newWitness(tr)
+	tr.Events = recorder{&record.FakeRecorder{}, tr.witness}
 	if err := tr.callNew(); err != nil {
 		r.breach("%v", err)
 		return nil, false

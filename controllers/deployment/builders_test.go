@@ -143,6 +143,15 @@ func deletedD(d *appsv1.Deployment)     { d.DeletionTimestamp = &metav1.Time{Tim
 func unobserved(set *appsv1.ReplicaSet) { set.Generation = 2 }
 func generation2(d *appsv1.Deployment)  { d.Generation = 2 }
 
+// newPod returns a pod of the ReplicaSet, without a phase.
+func newPod(set *appsv1.ReplicaSet) *corev1.Pod {
+	name := set.Name + "-1"
+	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "default", Name: name, UID: types.UID(name), Labels: set.Spec.Template.Labels,
+		OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(set, appsv1.SchemeGroupVersion.WithKind("ReplicaSet"))},
+	}}
+}
+
 // newObservation returns what a plan sees of the Deployment and ReplicaSets, which it sorts into those with and without an owner.
 func newObservation(d *appsv1.Deployment, sets ...*appsv1.ReplicaSet) observation {
 	selector, err := ownership.Selector(d.Spec.Selector)

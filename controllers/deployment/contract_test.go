@@ -14,3 +14,8 @@ func TestContract(t *testing.T) {
 		newDeployment(2, historyOf(0), annotated(appsv1.DeprecatedRollbackTo, "0")),
 		newSet("old", time.Hour, 2, 2), newSet("older", 2*time.Hour, 0, 2, orphan))
 }
+
+func TestContractWhenPodsMatter(t *testing.T) {
+	set := newSet("old", time.Hour, 0, 2)
+	controllertest.Run(t, Descriptor, newDeployment(2, recreate), set, newPod(set))
+}

@@ -155,10 +155,7 @@ func TestRollsOut(t *testing.T) {
 func TestRecreateIsWokenByTheEndOfPods(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		set := newSet("old", time.Hour, 0, 3)
-		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
-			Namespace: "default", Name: "old-1", UID: "old-1", Labels: set.Spec.Template.Labels,
-			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(set, appsv1.SchemeGroupVersion.WithKind("ReplicaSet"))},
-		}}
+		pod := newPod(set)
 		p := start(t, newDeployment(3, recreate), set, pod)
 		defer p.End()
 		p.Settle(time.Minute)

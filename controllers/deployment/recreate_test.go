@@ -8,6 +8,8 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/controllertest"
 )
 
 func TestRecreate(t *testing.T) {
@@ -38,7 +40,9 @@ func TestRecreate(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			o := newObservation(newDeployment(3, recreate), tc.sets...)
-			o.pods["old"] = tc.pods
+			for _, pod := range tc.pods {
+				o.pods["old"] = append(o.pods["old"], controllertest.Disguise(pod, Descriptor().Pods))
+			}
 			if diff := cmp.Diff(tc.want, scales(plan(o))); diff != "" {
 				t.Errorf("scales (-want +got):\n%s", diff)
 			}

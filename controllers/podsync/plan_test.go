@@ -12,10 +12,11 @@ import (
 )
 
 // planAll plans for the states of a pod in turn, a nil one being that it doesn't exist, and returns what the last leads to.
+// It reads nothing of the pods that isn't declared, or the disguise would show.
 func planAll(now time.Time, pods ...*corev1.Pod) actions {
 	var last actions
 	for _, pod := range pods {
-		last = plan(state{before: last.after, pod: pod, selected: pod != nil, termStart: termStart}, now)
+		last = plan(state{before: last.after, pod: disguised(pod), selected: pod != nil, termStart: termStart}, now)
 	}
 	return last
 }

@@ -6,6 +6,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/controllertest"
 )
 
 // termStart is when the terms of the tables begin, and when the clock of a synctest bubble starts. Times of pods are in seconds
@@ -137,4 +139,12 @@ func deleted(graceEnds int) option {
 		end := at(graceEnds)
 		p.DeletionTimestamp = &end
 	}
+}
+
+// disguised returns what is the same pod to whoever reads no more of it than podsync declares. Nil stays nil.
+func disguised(pod *corev1.Pod) *corev1.Pod {
+	if pod == nil {
+		return nil
+	}
+	return controllertest.Disguise(pod, podFields())
 }

@@ -49,7 +49,7 @@ func TestReason(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := reasonOf(tt.pod, termStart.Add(time.Minute))
+			got := reasonOf(disguised(tt.pod), termStart.Add(time.Minute))
 			if got != tt.reason || stuckOn(got) != tt.stuck {
 				t.Errorf("reason %q, stuck on %q; want %q and %q", got, stuckOn(got), tt.reason, tt.stuck)
 			}

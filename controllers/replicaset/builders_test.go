@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/controllertest"
 )
 
 // epoch is the time at which tests begin.
@@ -94,6 +96,15 @@ func names(pods []*corev1.Pod) []string {
 	var list []string
 	for _, pod := range pods {
 		list = append(list, pod.Name)
+	}
+	return list
+}
+
+// disguised returns what are the same pods to whoever reads no more of them than the controller declares.
+func disguised(pods ...*corev1.Pod) []*corev1.Pod {
+	list := make([]*corev1.Pod, 0, len(pods))
+	for _, pod := range pods {
+		list = append(list, controllertest.Disguise(pod, podFields()))
 	}
 	return list
 }

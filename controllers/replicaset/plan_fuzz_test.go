@@ -44,6 +44,20 @@ func TestPlanInvariants(t *testing.T) {
 	}
 }
 
+// TestPlanReadsWhatIsDeclared compares decisions on pods with those on pods that are the same only in what the controller declares.
+func TestPlanReadsWhatIsDeclared(t *testing.T) {
+	for seed := range uint64(40) {
+		o := randomObservation(seed, int32(seed%10), int32(seed%5), uint8(seed%20), uint8(seed%8))
+		other, related := o, disguised(o.related()...)
+		other.pods, other.orphans = disguised(o.pods...), disguised(o.orphans...)
+		other.related = func() []*corev1.Pod { return related }
+		want, got := plan(o), plan(other)
+		if diff := cmp.Diff(actionsOf(want), actionsOf(got)) + cmp.Diff(want.status, got.status); diff != "" {
+			t.Fatalf("seed %d: decision on pods in disguise (-want +got):\n%s", seed, diff)
+		}
+	}
+}
+
 func randomObservation(seed uint64, replicas, minReady int32, pods, flags uint8) observation {
 	random := rand.New(rand.NewPCG(seed, 2))
 	rs := newReplicaSet(replicas, func(rs *appsv1.ReplicaSet) {

@@ -75,7 +75,7 @@ func TestRank(t *testing.T) {
 			same := join(append(tc.also, on("a"), uid("same"))...)
 			first, then := newPod("first", same, tc.first), newPod("then", same, tc.then)
 			for _, pods := range [][]*corev1.Pod{{first, then}, {then, first}} {
-				got := names(rank(pods, append(tc.related, pods...), epoch()))
+				got := names(rank(disguised(pods...), disguised(append(tc.related, pods...)...), epoch()))
 				if diff := cmp.Diff([]string{"first", "then"}, got); diff != "" {
 					t.Errorf("order (-want +got):\n%s", diff)
 				}
