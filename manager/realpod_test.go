@@ -56,9 +56,10 @@ func uidOf(kind string, i int) types.UID {
 // managers are the managedFields of who created, bound and ran the pod. What they hold is as long as it is on clusters.
 func managers(at metav1.Time) (all []metav1.ManagedFieldsEntry) {
 	for manager, size := range map[string]int{"kube-controller-manager": 1900, "kube-scheduler": 150, "kubelet": 1100} {
+		fields := &metav1.FieldsV1{}
+		fields.SetRawBytes(make([]byte, size))
 		all = append(all, metav1.ManagedFieldsEntry{
-			Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "v1", Time: &at, FieldsType: "FieldsV1",
-			FieldsV1: &metav1.FieldsV1{Raw: make([]byte, size)},
+			Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "v1", Time: &at, FieldsType: "FieldsV1", FieldsV1: fields,
 		})
 	}
 	return all

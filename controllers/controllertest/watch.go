@@ -45,11 +45,12 @@ func (tr *trial) watch() (map[string]bool, error) {
 		tr.witness.metrics()
 	}
 	end()
-	if tr.calls > maxCalls {
-		return nil, errors.New("the controller does not come to rest, so that what it does can't be compared")
-	}
 	if o, ok := await(returned, lossTime); ok && o.err != nil {
 		tr.witness.see("Run returned: %v", o.err)
+	}
+	synctest.Wait()
+	if tr.calls > maxCalls {
+		return nil, errors.New("the controller does not come to rest, so that what it does can't be compared")
 	}
 	return tr.witness.facts(), nil
 }
