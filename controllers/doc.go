@@ -11,6 +11,6 @@
 //  5. calls Run for each term of leadership, and only while nobody else is seen to do the controller's work, if it has a [Canary].
 //     Terms of one controller never overlap.
 //
-// A controller keeps four promises, and package controllertest checks them: it is documented, New starts nothing, Run ends
-// all that it started and can be called again, and Rules cover every call that it makes.
+// A controller keeps five promises, and package controllertest checks them: it is documented, New starts nothing, Run ends
+// all that it started and can be called again, Rules cover every call that it makes, and Pods what it reads of pods.
 package controllers

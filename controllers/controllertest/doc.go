@@ -9,6 +9,9 @@
 // runs it for two terms, and looks at what it called, left behind and exported. Objects on which the controller has something
 // to do make the test worth more: its rules are judged by the calls that it made.
 //
+// What a controller reads of pods is judged by what it does when they lack what its descriptor doesn't declare, or have something else
+// there: give it pods that differ in what it goes by. [Disguise] does the same for tests of what a controller decides.
+//
 // All of it happens in bubbles of [testing/synctest], so that a term of a minute takes milliseconds. A controller that talks
 // to more than the API server must be given fakes that don't leave the bubble: connections of package net do. For the same
 // reason a test that calls Run calls neither t.Parallel nor synctest.Test.
