@@ -8,8 +8,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/pflag"
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
@@ -43,6 +46,7 @@ func badControllers() []badController {
 		"Run begins nothing when its context has ended": badAfterTheEnd(),
 		"Run can be called again":                       badSecondTerms(),
 		"Run comes to rest":                             {{name: "writes at each event", bad: loop(), want: "more than 500 calls within a minute"}},
+		"Run leaves its canary alone":                   badAtCanaries(),
 		"Pods declares what is read of pods":            badPodReaders(),
 		"Rules cover every call":                        {{name: "no rule for the update", bad: lackingRules(), want: "Add to them:\n- apiGroups: [\"\"]\n  resources: [\"configmaps\"]\n  verbs: [\"update\"]\n"}},
 	} {
@@ -196,6 +200,53 @@ func loop() bad {
 			}
 			return worker.Result{}, err
 		},
+	}
+}
+
+func badAtCanaries() []badController {
+	at := func(do func(context.Context, *sample, *corev1.ConfigMap) error) bad {
+		var once sync.Once // or it would act on its own writes
+		return bad{atCanary: func(ctx context.Context, s *sample) (err error) {
+			once.Do(func() {
+				var cm *corev1.ConfigMap
+				cm, err = s.env.Informers.Core().V1().ConfigMaps().Lister().ConfigMaps(s.env.Canary.Namespace).Get(s.env.Canary.Name)
+				err = errors.Join(err, do(ctx, s, cm.DeepCopy()))
+			})
+			return err
+		}}
+	}
+	return []badController{
+		{name: "writes", bad: at(func(ctx context.Context, s *sample, cm *corev1.ConfigMap) error {
+			_, err := s.env.Client.CoreV1().ConfigMaps(cm.Namespace).Update(ctx, cm, metav1.UpdateOptions{})
+			return err
+		}), want: "update configmaps; reconcile must leave alone the key env.Canary"},
+		{name: "patches the status", bad: at(func(ctx context.Context, s *sample, cm *corev1.ConfigMap) error {
+			_, err := s.env.Client.CoreV1().ConfigMaps(cm.Namespace).Patch(ctx, cm.Name, types.MergePatchType, []byte("{}"), metav1.PatchOptions{}, "status")
+			return err
+		}), want: "patch configmaps/status; reconcile"},
+		{name: "makes what belongs to it", bad: at(func(ctx context.Context, s *sample, cm *corev1.ConfigMap) error {
+			part := configMap("part")
+			part.OwnerReferences = []metav1.OwnerReference{{UID: cm.UID}}
+			_, err := s.env.Client.CoreV1().ConfigMaps(cm.Namespace).Create(ctx, part, metav1.CreateOptions{})
+			return err
+		}), want: "× create configmaps"},
+		{name: "tells an event", bad: at(func(_ context.Context, s *sample, cm *corev1.ConfigMap) error {
+			s.env.Events.Eventf(cm, "Normal", "Seen", "%d", 1)
+			return nil
+		}), want: `Run told events of its canary: ["Normal Seen 1"`},
+		{name: "is in no cache", bad: withDescriptor(func(d *controllers.Descriptor) {
+			d.Canary.Open = func(env controllers.Env) controllers.CanaryObject {
+				c := openCanary(env).(sampleCanary)
+				c.store = cache.NewStore(cache.MetaNamespaceKeyFunc)
+				return c
+			}
+		}), want: "Cached of the canary does not show what its Create has made"},
+		{name: "has another name", bad: withDescriptor(func(d *controllers.Descriptor) {
+			d.Canary.Open = func(env controllers.Env) controllers.CanaryObject {
+				env.Canary.Name = "other"
+				return openCanary(env)
+			}
+		}), want: "the canary must be called as env.Canary says"},
 	}
 }
 

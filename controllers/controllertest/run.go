@@ -58,6 +58,7 @@ func promises() []promise {
 		{sentence: "Run begins nothing when its context has ended", check: runTakesEndedContext},
 		{sentence: "Run can be called again", check: runWorksAgain},
 		{sentence: "Run comes to rest", check: runComesToRest},
+		{sentence: "Run leaves its canary alone", check: runLeavesCanaryAlone},
 		{sentence: "Rules cover every call", check: rulesCoverCalls},
 		{sentence: "Pods declares what is read of pods", compare: podsDeclaresReads},
 	}

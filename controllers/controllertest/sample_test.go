@@ -8,6 +8,10 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
@@ -26,6 +30,7 @@ type bad struct {
 	atNew      func(controllers.Env) error
 	run        func(context.Context, *sample) error // instead of the worker's
 	reconcile  worker.Reconcile                     // instead of the sample's
+	atCanary   func(context.Context, *sample) error // instead of leaving it alone
 }
 
 // annotation is what the sample gives a ConfigMap.
@@ -44,7 +49,8 @@ func sampleOf(b bad) func() controllers.Descriptor {
 			AddFlags: func(flags *pflag.FlagSet) {
 				flags.IntVar(&workers, "concurrent-sample-syncs", workers, "how many ConfigMaps are annotated at once")
 			},
-			New: func(env controllers.Env) (controllers.Controller, error) { return newSample(env, workers, b) },
+			Canary: &controllers.Canary{Resource: schema.GroupResource{Resource: "configmaps"}, Open: openCanary},
+			New:    func(env controllers.Env) (controllers.Controller, error) { return newSample(env, workers, b) },
 		}
 		if b.descriptor != nil {
 			b.descriptor(&d)
@@ -80,6 +86,12 @@ func (s *sample) Run(ctx context.Context) error {
 }
 
 func (s *sample) reconcile(ctx context.Context, key worker.Key) (worker.Result, error) {
+	if key == s.env.Canary {
+		if s.bad.atCanary != nil {
+			return worker.Result{}, s.bad.atCanary(ctx, s)
+		}
+		return worker.Result{}, nil
+	}
 	cm, err := s.env.Informers.Core().V1().ConfigMaps().Lister().ConfigMaps(key.Namespace).Get(key.Name)
 	if apierrors.IsNotFound(err) || err == nil && cm.Annotations[annotation] != "" {
 		return worker.Result{}, nil
@@ -95,4 +107,43 @@ func (s *sample) reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 
 func configMap(name string) *corev1.ConfigMap {
 	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name}}
+}
+
+// sampleCanary is a ConfigMap that says itself what was observed of it.
+type sampleCanary struct {
+	name  cache.ObjectName
+	api   corev1client.ConfigMapInterface
+	store cache.Store
+}
+
+func openCanary(env controllers.Env) controllers.CanaryObject {
+	return sampleCanary{env.Canary, env.Client.CoreV1().ConfigMaps(env.Canary.Namespace), env.Informers.Core().V1().ConfigMaps().Informer().GetStore()}
+}
+
+func (c sampleCanary) Cached() (controllers.Sighting, bool) {
+	_, exists, err := c.store.GetByKey(c.name.String())
+	return controllers.Sighting{}, exists && err == nil
+}
+
+func (c sampleCanary) Read(ctx context.Context) (controllers.Sighting, error) {
+	_, err := c.api.Get(ctx, c.name.Name, metav1.GetOptions{})
+	return controllers.Sighting{}, err
+}
+
+func (c sampleCanary) Create(ctx context.Context) (controllers.Sighting, error) {
+	_, err := c.api.Create(ctx, configMap(c.name.Name), metav1.CreateOptions{})
+	return controllers.Sighting{}, err
+}
+
+func (c sampleCanary) Renew(ctx context.Context) (controllers.Sighting, error) {
+	return c.patch(ctx, `{"data":{"renewed":"yes"}}`)
+}
+
+func (c sampleCanary) Label(ctx context.Context, key, value string) (controllers.Sighting, error) {
+	return c.patch(ctx, `{"metadata":{"labels":{"`+key+`":"`+value+`"}}}`)
+}
+
+func (c sampleCanary) patch(ctx context.Context, change string) (controllers.Sighting, error) {
+	_, err := c.api.Patch(ctx, c.name.Name, types.MergePatchType, []byte(change), metav1.PatchOptions{})
+	return controllers.Sighting{}, err
 }

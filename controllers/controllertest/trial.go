@@ -11,7 +11,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	clienttesting "k8s.io/client-go/testing"
-	"k8s.io/client-go/tools/record"
 
 	"github.com/6ead2ce0/wheelhouse/controllers"
 )
@@ -25,6 +24,7 @@ type trial struct {
 	candidate  candidate
 	controller controllers.Controller
 	witness    *witness
+	canary     *canaryEvents
 	serving    context.Context // of the informers
 	stop       context.CancelFunc
 
@@ -44,11 +44,11 @@ func (c candidate) build(r *report) (*trial, bool) {
 		r.breach("the objects can't be used: %v", err)
 		return nil, false
 	}
-	tr := &trial{Fakes: fakes, candidate: c, tooMany: func() {}}
+	tr := &trial{Fakes: fakes, candidate: c, canary: &canaryEvents{}, tooMany: func() {}}
 	tr.serving, tr.stop = context.WithCancel(context.Background())
 	tr.API.PrependReactor("*", "*", tr.count)
 	tr.witness = newWitness(tr)
-	tr.Events = recorder{&record.FakeRecorder{}, tr.witness}
+	tr.Events = recorder{tr.witness, tr.canary}
 	if err := tr.callNew(); err != nil {
 		r.breach("%v", err)
 		return nil, false
@@ -61,6 +61,9 @@ func (tr *trial) callNew() (err error) {
 	d := tr.candidate.descriptor()
 	if _, err := flagsOf(d); err != nil { // which sets the defaults
 		return err
+	}
+	if d.Canary != nil {
+		tr.Canary = canaryName()
 	}
 	if tr.controller, err = d.New(tr.Env); err != nil {
 		return fmt.Errorf("call New with the defaults of the flags: %w", err)

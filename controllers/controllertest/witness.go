@@ -12,7 +12,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clienttesting "k8s.io/client-go/testing"
-	"k8s.io/client-go/tools/record"
 )
 
 // witness sees what a controller does.
@@ -35,18 +34,24 @@ func (w *witness) see(format string, args ...any) {
 
 // recorder takes down events.
 type recorder struct {
-	*record.FakeRecorder // forgets those with annotations
-	witness              *witness
+	witness *witness
+	canary  *canaryEvents
 }
 
 // Event is for package record.
-func (r recorder) Event(_ runtime.Object, eventType, reason, message string) {
+func (r recorder) Event(about runtime.Object, eventType, reason, message string) {
 	r.witness.see("event %s %s %s", eventType, reason, message)
+	r.canary.keep(about, eventType, reason, message)
 }
 
 // Eventf is for package record.
 func (r recorder) Eventf(about runtime.Object, eventType, reason, format string, args ...any) {
 	r.Event(about, eventType, reason, fmt.Sprintf(format, args...))
+}
+
+// AnnotatedEventf is for package record.
+func (r recorder) AnnotatedEventf(about runtime.Object, _ map[string]string, eventType, reason, format string, args ...any) {
+	r.Eventf(about, eventType, reason, format, args...)
 }
 
 // metrics takes down the values of all metrics.
