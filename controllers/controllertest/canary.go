@@ -75,7 +75,7 @@ func (tr *trial) temptWith(canary controllers.CanaryObject) (types.UID, error) {
 	}
 	actions := tr.API.Actions()[before:]
 	if len(actions) != 1 || actions[0].GetVerb() != "create" {
-		return "", errors.New("Canary's Create must make one object, and do nothing else")
+		return "", errors.New("the canary's Create must make one object, and do nothing else")
 	}
 	gvr, name := actions[0].GetResource(), canaryName()
 	object, err := tr.server.Get(gvr, name.Namespace, name.Name)

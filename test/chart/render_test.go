@@ -100,7 +100,7 @@ func TestNotes(t *testing.T) {
 		{"", []string{
 			"runs deployment, podsync, replicaset, with 2 replicas.", "rollout status deployment/wheelhouse", "port-forward", "helm -n wheelhouse test wheelhouse",
 			"wheelhouse status --leader-elect-scope=process --leader-elect-resource-name=wheelhouse --leader-elect-resource-namespace=wheelhouse\n",
-			"deployment and replicaset wait, Blocked, and begin when",
+			"deployment and replicaset wait, Blocked, and begin when", "delete replicasets,deployments -l wheelhouse.dev/canary\n",
 		}, []string{"one replica", "hostNetwork", "metricsReader", "each request", "WARNING"}},
 		{"rivalCheck: \"off\"\ncontrollers: [replicaset]", []string{"WARNING: with rivalCheck off nothing keeps replicaset from working against"}, []string{"Blocked"}},
 		{"controllers: [replicaset]", []string{"replicaset waits, Blocked, and begins when"}, nil},
