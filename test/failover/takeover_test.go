@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/6ead2ce0/wheelhouse/test/cluster"
@@ -83,11 +82,16 @@ func TestTakeoverInTheMiddleMakesNoSurplus(t *testing.T) {
 	time.Sleep(2 * time.Second) // in which a surplus would be deleted
 	got := podsMade(t, ns, leader, standby)
 	const scenario = "leader killed in the middle of 0 → 50, pod watches of the standby 30 s late"
-	results.addCount(scenario, p, "pods made", got.ByFirst+got.BySecond)
+	pods, err := client.CoreV1().Pods(ns).List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	results.addCount(scenario, p, "pods made", len(pods.Items)+got.Deleted)
 	results.addTime(scenario, p, "until 50 are available", took)
 	t.Logf("%+v; done %v after the leader died", got, took.Round(time.Millisecond))
-	if diff := cmp.Diff(made{got.ByFirst, replicas - got.ByFirst, 0}, got); diff != "" {
-		t.Errorf("pods (-want +got):\n%s", diff)
+	// Of a pod that was made while its maker died, the audit log may say that nobody could be told.
+	if len(pods.Items) != replicas || got.Deleted != 0 || got.ByFirst+got.BySecond > replicas {
+		t.Errorf("there are %d pods, of which %+v; want %d, and none deleted", len(pods.Items), got, replicas)
 	}
 	if got.ByFirst == 0 || got.BySecond == 0 {
 		t.Errorf("%+v, want some by each", got)
