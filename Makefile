@@ -16,7 +16,7 @@ export GOFLAGS := -buildvcs=false
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build cluster ## Run wheelhouse on a local control plane, or on the cluster of $KUBECONFIG, with a sample of pods

@@ -108,8 +108,11 @@ func TestNotes(t *testing.T) {
 		{"controllers: [podsync]\nreplicas: 1", []string{"1 replica.", "WARNING: with one replica"}, nil},
 		{"replicas: 1\nleaderElection: {enabled: false}", []string{"WARNING: without leader election"}, []string{"wheelhouse status", "helm -n"}},
 		{"leaderElection: {scope: controller}\nports: {status: 999}", []string{"wheelhouse status deployment --leader-elect-scope=controller", "--status-port=999"}, nil},
-		{"hostNetwork: true", []string{"WARNING: with hostNetwork", "port-forward"}, nil},
-		{"rbac: {create: false}", []string{"WARNING: without rbac.create"}, nil},
+		{"hostNetwork: true", []string{"WARNING: with hostNetwork", "port-forward"}, []string{"helm -n"}},
+		{"hostNetwork: true\nports: {status: 0}", nil, []string{"hostNetwork"}},
+		{"rbac: {create: false}\ncontrollers: [podsync]", []string{"WARNING: without rbac.create",
+			"wheelhouse rbac --controllers=podsync --name=wheelhouse --service-account=wheelhouse/wheelhouse --leader-elect=true --rival-check=canary " +
+				"--leader-elect-scope=process --leader-elect-resource-name=wheelhouse --leader-elect-resource-namespace=wheelhouse\n"}, nil},
 		{"logging: {verbosity: 6}", []string{"WARNING: logging.verbosity 6"}, nil},
 		{"serviceMonitor: {enabled: true}", []string{"WARNING: Prometheus may scrape only"}, nil},
 		{"ports: {status: 0}", nil, []string{"port-forward", "wheelhouse status"}},

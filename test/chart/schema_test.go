@@ -31,6 +31,11 @@ func TestGoodValues(t *testing.T) {
 		"leaderElection: {leaseDuration: 1m30s, renewDeadline: 1m}",
 		"ports: {status: 0}",
 		"replicas: 0",
+		"controllerShutdownTimeout: 1m\nterminationGracePeriodSeconds: 75",
+		"strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}",
+		"strategy: {type: Recreate}",
+		"prometheusRule: {disabled: [WheelhouseDown]}",
+		"extraArgs: [--concurrent-replicaset-syncs=9]",
 	} {
 		if _, err := Template(t, "helm", Path(t), values); err != nil {
 			t.Errorf("%q is refused: %v", values, err)
@@ -76,6 +81,10 @@ func TestBadValues(t *testing.T) {
 		{"terminationGracePeriodSeconds: 0", "terminationGracePeriodSeconds"},
 		{"tls: {minVersion: TLS13}", "minVersion"},
 		{"kubeAPI: {burst: 0}", "burst"},
+		{"kubeAPI: {qps: 0}", "qps"},
+		{"fullnameOverride: 1a", "fullnameOverride"},
+		{"namespaceOverride: a.b", "namespaceOverride"},
+		{"rivalCheck: off", "rivalCheck"}, // which is false in YAML
 	} {
 		_, err := Template(t, "helm", Path(t), tt.values)
 		if err == nil {
@@ -92,6 +101,18 @@ func TestValuesThatDoNotFitTogether(t *testing.T) {
 		{"leaderElection: {enabled: false}", "can't be false with more than one replica"},
 		{"replicas: 1\nleaderElection: {enabled: false}\nfence: {enabled: true}", "needs leaderElection.enabled"},
 		{"podMonitor: {enabled: true}", "podMonitor.authorization: must be given"},
+		{"leaderElection: {leaseDuration: 5s}", "leaderElection.leaseDuration: 5s must be longer than renewDeadline, 10s"},
+		{"leaderElection: {leaseDuration: 2m, renewDeadline: 1m60s}", "leaderElection.leaseDuration: 2m must be longer"},
+		{"leaderElection: {retryPeriod: 9s}", "leaderElection.renewDeadline: 10s must be longer than 1.2 times retryPeriod, 9s"},
+		{"terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 5 must be 15 more than controllerShutdownTimeout, 10s"},
+		{"controllerShutdownTimeout: 16s", "terminationGracePeriodSeconds: 30 must be 15 more than controllerShutdownTimeout, 16s"},
+		{"ports: {secure: 10281}", "ports.status: must differ from ports.secure"},
+		{"strategy: {rollingUpdate: {maxSurge: 0}}", "strategy.rollingUpdate: maxSurge and maxUnavailable can't both be 0"},
+		{"podDisruptionBudget: {minAvailable: 2}", "podDisruptionBudget.minAvailable: 2 must be less than replicas, 2"},
+		{"serviceMonitor: {enabled: true}\nservice: {enabled: false}", "serviceMonitor.enabled: needs service.enabled"},
+		{"prometheusRule: {disabled: [WheelhouseDwon]}", `prometheusRule.disabled: "WheelhouseDwon" is no alert`},
+		{"extraArgs: [--leader-elect-resource-name=foo]", "extraArgs: --leader-elect-resource-name: set the value leaderElection.resourceName"},
+		{"extraArgs: [--controllers=podsync]", "extraArgs: --controllers: set the value controllers"},
 	} {
 		_, err := Template(t, "helm", Path(t), tt.values)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
