@@ -13,8 +13,9 @@ import (
 const (
 	// gap is the longest that a new Deployment may wait for its first pod while the release that works on it is upgraded.
 	gap = time.Second
-	// slack is how often the wait in the middle is allowed beside that: 0.1 s in all on an idle machine, more on one that is busy with
-	// something else, where all wait. A lease that isn't handed over costs 15 s.
+	// idle is a wait in the middle up to which the machine has nothing else to do. On one that is busy with something else all wait, and
+	// the longest by slack times that longer. A lease that isn't handed over costs 15 s.
+	idle  = 150 * time.Millisecond
 	slack = 3
 )
 
@@ -39,7 +40,11 @@ func TestUpgradeLeavesNoGap(t *testing.T) {
 	slices.Sort(waits)
 	middle, longest := waits[len(waits)/2], waits[len(waits)-1]
 	t.Logf("%d Deployments waited %v in the middle, %v at most, while 4 pods were replaced", len(waits), middle, longest)
-	if most := gap + slack*middle; longest > most {
+	most := gap
+	if middle > idle {
+		most += slack * middle
+	}
+	if longest > most {
 		t.Errorf("a Deployment waited %v for its first pod, want at most %v", longest, most)
 	}
 	if n := len(k.running); n < 6 {
