@@ -107,7 +107,7 @@ $(CONTAINERS)/usr/sbin/dockerd:
 RUNTIMES = 'containerd=1.6.*' 'runc=1.1.*' 'docker.io=20.10.*'
 
 .PHONY: test-e2e
-test-e2e: build cluster helm containers ## The chart on a local cluster; the image made twice, and loaded; about six minutes
+test-e2e: build cluster helm containers ## The chart on a local cluster; the image made twice, and loaded; about eight minutes
 	go test -count=1 -timeout 40m ./test/install
 	test/install/image
 	@$(MAKE) --no-print-directory image IMAGE=wheelhouse:e2e
