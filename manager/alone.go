@@ -12,11 +12,7 @@ import (
 func (h *hosted) askForRivals(env controllers.Env) {
 	canary := h.descriptor.Canary
 	h.rivals = &rivals{canary: canary.Open(env), name: env.Canary, resource: canary.Resource.String(), log: h.log}
-	needed := expand(canary.Rules(env.Canary.Name))
-	for i := range needed {
-		needed[i].Namespace = env.Canary.Namespace
-	}
-	h.questions = append(h.questions, needed...)
+	h.questions = append(h.questions, expandIn(env.Canary.Namespace, canary.Rules(env.Canary.Name))...)
 }
 
 // awaitAlone waits until nobody else does the controller's work. It returns false if ctx ends before.

@@ -97,6 +97,15 @@ func expand(rules []rbacv1.PolicyRule) []authorizationv1.ResourceAttributes {
 	return all
 }
 
+// expandIn is expand for rules that hold in a namespace.
+func expandIn(namespace string, rules []rbacv1.PolicyRule) []authorizationv1.ResourceAttributes {
+	questions := expand(rules)
+	for i := range questions {
+		questions[i].Namespace = namespace
+	}
+	return questions
+}
+
 func verbs(verbs []string, group, resource, name string) []authorizationv1.ResourceAttributes {
 	resource, subresource, _ := strings.Cut(resource, "/")
 	all := make([]authorizationv1.ResourceAttributes, 0, len(verbs))

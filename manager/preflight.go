@@ -22,10 +22,7 @@ type preflight struct {
 
 // newPreflight returns one that has not asked yet.
 func newPreflight(p *permissions, namespace string, rules []rbacv1.PolicyRule, log *zap.Logger) *preflight {
-	questions := expand(rules)
-	for i := range questions {
-		questions[i].Namespace = namespace
-	}
+	questions := expandIn(namespace, rules)
 	f := &preflight{permissions: p, questions: questions, log: log}
 	if len(questions) > 0 {
 		f.missing = "permissions have not been asked for yet"

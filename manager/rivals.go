@@ -112,7 +112,7 @@ func (r *rivals) ask(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if r.isObserved() {
-			r.recognize(ctx)
+			r.identify(ctx)
 			return nil
 		}
 	}
@@ -122,7 +122,7 @@ func (r *rivals) ask(ctx context.Context) error {
 	case err != nil:
 		return err
 	case answer.IsObserved():
-		r.recognize(ctx)
+		r.recognize(answer)
 		return nil
 	case answer.Generation != asked.Generation:
 		return fmt.Errorf("somebody has changed the canary %s meanwhile", r.name)
@@ -161,10 +161,19 @@ func (r *rivals) isObserved() bool {
 	return ok && s.Generation >= r.newest && s.IsObserved()
 }
 
-// recognize finds out who else is there, by name if the API server tells.
-func (r *rivals) recognize(ctx context.Context) {
+// identify asks the API server who else is there, since caches don't keep it.
+func (r *rivals) identify(ctx context.Context) {
+	s, err := r.canary.Read(ctx)
+	if err != nil {
+		s.Observer = ""
+	}
+	r.recognize(s)
+}
+
+// recognize notes who else is there, by name if the API server tells.
+func (r *rivals) recognize(s controllers.Sighting) {
 	who := "somebody else"
-	if s, err := r.canary.Read(ctx); err == nil && s.Observer != "" {
+	if s.Observer != "" {
 		who = strconv.Quote(s.Observer)
 	}
 	r.known = fmt.Sprintf("%s drives %s as well, and has observed the canary %s", who, r.resource, r.name)

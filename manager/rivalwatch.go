@@ -16,7 +16,7 @@ func (r *rivals) watch(ctx context.Context) bool {
 	next := time.Now().Add(spread(checkInterval))
 	for sleep(ctx, glanceInterval) {
 		if r.isObserved() {
-			r.recognize(ctx)
+			r.identify(ctx)
 			return true
 		}
 		if time.Now().Before(next) || r.proven() {
@@ -36,7 +36,7 @@ func (r *rivals) isThere(ctx context.Context) bool {
 	if err != nil || s.Generation < r.newest || !s.IsObserved() {
 		return false
 	}
-	r.recognize(ctx)
+	r.recognize(s)
 	return true
 }
 

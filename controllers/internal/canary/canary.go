@@ -58,7 +58,8 @@ func (o Object[T]) Create(ctx context.Context) (controllers.Sighting, error) {
 
 // Renew makes another generation.
 func (o Object[T]) Renew(ctx context.Context) (controllers.Sighting, error) {
-	return o.patch(ctx, map[string]any{"spec": map[string]any{"minReadySeconds": 1 + rand.Int32N(mostSeconds)}})
+	object, err := o.send(ctx, map[string]any{"spec": map[string]any{"minReadySeconds": 1 + rand.Int32N(mostSeconds)}})
+	return o.seen("patch", object, err)
 }
 
 // mostSeconds makes it unlikely that what is to be another generation is the same one again.
@@ -73,11 +74,6 @@ func (o Object[T]) Label(ctx context.Context, key, value string) (controllers.Si
 	}
 	asSeen := map[string]any{"resourceVersion": object.GetResourceVersion()}
 	object, err = o.send(ctx, map[string]any{"metadata": asSeen, "status": o.Rest(object)}, "status")
-	return o.seen("patch", object, err)
-}
-
-func (o Object[T]) patch(ctx context.Context, change map[string]any) (controllers.Sighting, error) {
-	object, err := o.send(ctx, change)
 	return o.seen("patch", object, err)
 }
 
