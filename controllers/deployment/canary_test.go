@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 
-	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/stage"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
@@ -28,16 +27,7 @@ func TestOwnCanaryIsLeftAlone(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var canary controllers.CanaryObject
-				p := stage.New(t, func(env controllers.Env) (controllers.Controller, error) {
-					env.Canary = tt.made
-					canary = newCanary().Open(env)
-					env.Canary = ours
-					return New(env, DefaultOptions())
-				})
-				if _, err := canary.Create(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+				p, canary := stage.WithCanary(t, Descriptor(), tt.made, ours)
 				p.Run()
 				defer p.End()
 				p.Settle(10 * time.Second)
@@ -56,17 +46,8 @@ func TestOwnCanaryIsLeftAlone(t *testing.T) {
 // own for what the status says.
 func TestCanaryRestsUntilSomebodyComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var canary controllers.CanaryObject
 		theirs := worker.Key{Namespace: "locks", Name: "other-canary-deployment"}
-		p := stage.New(t, func(env controllers.Env) (controllers.Controller, error) {
-			env.Canary = theirs
-			canary = newCanary().Open(env)
-			env.Canary = worker.Key{}
-			return New(env, DefaultOptions())
-		})
-		if _, err := canary.Create(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		p, canary := stage.WithCanary(t, Descriptor(), theirs, worker.Key{})
 		s, err := canary.Label(t.Context(), "wheelhouse.dev/unobserved", "0")
 		if err != nil || s.Observed != 0 {
 			t.Errorf("at rest: observed %d, %v; want by nobody", s.Observed, err)
@@ -74,7 +55,7 @@ func TestCanaryRestsUntilSomebodyComes(t *testing.T) {
 		p.Run()
 		defer p.End()
 		p.Settle(10 * time.Second)
-		before := len([]string{"create deployments", "patch deployments", "patch deployments/status"})
+		const before = 3 // create, label, rest
 		if writes := p.Writes(); len(writes) <= before || slices.Compact(writes[before:])[0] != "patch deployments/status" {
 			t.Errorf("writes %q, want one more of the status, by who looks after it", writes)
 		}

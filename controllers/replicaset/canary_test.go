@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/6ead2ce0/wheelhouse/controllers"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/stage"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
@@ -27,16 +26,7 @@ func TestOwnCanaryIsLeftAlone(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var canary controllers.CanaryObject
-				p := stage.New(t, func(env controllers.Env) (controllers.Controller, error) {
-					env.Canary = tt.made
-					canary = newCanary().Open(env)
-					env.Canary = ours
-					return New(env, DefaultOptions())
-				})
-				if _, err := canary.Create(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+				p, canary := stage.WithCanary(t, Descriptor(), tt.made, ours)
 				p.Run()
 				defer p.End()
 				p.Settle(10 * time.Second)
