@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -131,4 +133,10 @@ func (p Prometheus) Values(expression string) ([]float64, error) {
 		}
 	}
 	return values, nil
+}
+
+// Brings reports whether the query brings a number.
+func (p Prometheus) Brings(expression string) (bool, error) {
+	values, err := p.Values(expression)
+	return slices.ContainsFunc(values, func(v float64) bool { return !math.IsNaN(v) }), err
 }

@@ -1,7 +1,6 @@
 package install
 
 import (
-	"math"
 	"net/url"
 	"slices"
 	"testing"
@@ -58,8 +57,8 @@ func awaitPanels(t *testing.T, prometheus cluster.Prometheus, ns string) {
 	defer func() { t.Logf("of %d queries these bring nothing: %q", all, empty) }()
 	cluster.EventuallyWithin(t, patience, "data for all panels", func() bool {
 		empty = slices.DeleteFunc(empty, func(q chart.Query) bool {
-			values, err := prometheus.Values(q.Expression)
-			return err == nil && slices.ContainsFunc(values, func(v float64) bool { return !math.IsNaN(v) })
+			brings, err := prometheus.Brings(q.Expression)
+			return err == nil && brings
 		})
 		return len(empty) == 0
 	})

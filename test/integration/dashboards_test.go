@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -111,11 +110,11 @@ func strain(t *testing.T, client kubernetes.Interface, ns string) {
 // brings reports whether the query brings a number.
 func brings(t *testing.T, prometheus cluster.Prometheus, query string) bool {
 	t.Helper()
-	values, err := prometheus.Values(query)
+	brings, err := prometheus.Brings(query)
 	if err != nil {
 		t.Errorf("%s: %v", query, err)
 	}
-	return slices.ContainsFunc(values, func(v float64) bool { return !math.IsNaN(v) })
+	return brings
 }
 
 // queriesFor returns the queries of all panels, with everything chosen, and the controller.
