@@ -147,10 +147,10 @@ lint: ## Run the linter; it is built first, which takes some minutes the first t
 
 .PHONY: generate
 generate: build helm ## Refresh generated pages, dashboards and golden files
-	@docs/generate
 	@cd tools && go run ./dashboards ../charts/wheelhouse/dashboards
 	@go test ./cmd/wheelhouse/app ./status/pages -update >/dev/null
 	@go test ./test/chart -run 'TestControllersFileIsFresh|TestReadmeIsFresh' -update >/dev/null
+	@docs/generate # last: it reads the chart's README
 
 .PHONY: verify
 verify: build ## Check that modules are tidy and generated pages fresh
