@@ -1,5 +1,5 @@
-// Package announce sends events about objects at a bounded rate. What exceeds it is put together: of the events for the same
-// object and reason only the last is sent, and says how many it stands for.
+// Package announce sends events about objects at a bounded rate, warnings first. What exceeds it is put together: of the events for the
+// same object and reason only the last is sent, and says how many it stands for.
 package announce
 
 import (
@@ -8,15 +8,16 @@ import (
 	"sync"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/record"
 )
 
 const (
-	// perSecond and burst keep a process below ten events in any second: events are writes, and thousands of objects that
-	// fail for one reason have one thing to say.
-	perSecond = 4
+	// perSecond and burst keep a controller below seven events in any second: events are writes, thousands of objects that fail for
+	// one reason have one thing to say, and what goes well is seen in the objects.
+	perSecond = 2
 	burst     = 5
 	// maxWaiting bounds the events that wait. What comes when so many wait already is not sent.
 	maxWaiting = 2000
@@ -30,8 +31,9 @@ type Announcer struct {
 	tokens  float64               // guarded by mu; as of last
 	last    time.Time             // guarded by mu
 	waiting map[key]*list.Element // guarded by mu
-	order   list.List             // guarded by mu: of *event
-	timer   *time.Timer           // guarded by mu; nil if nothing waits
+	// Guarded by mu: *event, in the order in which they came.
+	warnings, others list.List
+	timer            *time.Timer // guarded by mu; nil if nothing waits
 }
 
 type key struct {
@@ -62,10 +64,10 @@ func (a *Announcer) Say(about runtime.Object, uid types.UID, eventType, reason, 
 		e.about, e.eventType, e.message, e.more = about, eventType, message, e.more+1
 		return
 	}
-	if a.order.Len() >= maxWaiting {
+	if len(a.waiting) >= maxWaiting {
 		return
 	}
-	a.waiting[k] = a.order.PushBack(&event{key: k, about: about, eventType: eventType, message: message})
+	a.waiting[k] = a.line(eventType).PushBack(&event{key: k, about: about, eventType: eventType, message: message})
 	a.sendLocked()
 }
 
@@ -78,7 +80,8 @@ func (a *Announcer) Stop() {
 		a.timer = nil
 	}
 	clear(a.waiting)
-	a.order.Init()
+	a.warnings.Init()
+	a.others.Init()
 }
 
 // sendLocked sends as many events as there are tokens, and sets a timer for the next one.
@@ -86,15 +89,32 @@ func (a *Announcer) sendLocked() {
 	now := time.Now()
 	a.tokens = min(burst, a.tokens+perSecond*now.Sub(a.last).Seconds())
 	a.last = now
-	for a.tokens >= 1 && a.order.Len() > 0 {
+	for a.tokens >= 1 && len(a.waiting) > 0 {
 		a.tokens--
-		e := a.order.Remove(a.order.Front()).(*event)
+		e := a.nextLocked()
 		delete(a.waiting, e.key)
 		a.recorder.Event(e.about, e.eventType, e.reason, e.text())
 	}
-	if a.order.Len() > 0 && a.timer == nil {
+	if len(a.waiting) > 0 && a.timer == nil {
 		a.timer = time.AfterFunc(time.Duration((1-a.tokens)/perSecond*float64(time.Second))+1, a.wake)
 	}
+}
+
+// line returns where events of that type wait.
+func (a *Announcer) line(eventType string) *list.List {
+	if eventType == corev1.EventTypeWarning {
+		return &a.warnings
+	}
+	return &a.others
+}
+
+// nextLocked takes the event whose turn it is. There must be one.
+func (a *Announcer) nextLocked() *event {
+	line := &a.warnings
+	if line.Len() == 0 {
+		line = &a.others
+	}
+	return line.Remove(line.Front()).(*event)
 }
 
 func (a *Announcer) wake() {

@@ -62,3 +62,20 @@ func TestEventsThatWaitArePutTogether(t *testing.T) {
 		}
 	})
 }
+
+func TestWarningsGoFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		recorder := record.NewFakeRecorder(100)
+		a := announce.New(recorder)
+		defer a.Stop()
+		for i := range 10 {
+			a.Say(&corev1.Pod{}, types.UID(fmt.Sprint(i)), corev1.EventTypeNormal, "SuccessfulCreate", "Created pod")
+		}
+		drain(recorder)
+		a.Say(&corev1.Pod{}, "bad", corev1.EventTypeWarning, "FailedCreate", "quota")
+		time.Sleep(600 * time.Millisecond)
+		if diff := cmp.Diff([]string{"Warning FailedCreate quota"}, drain(recorder)); diff != "" {
+			t.Errorf("next event (-want +got):\n%s", diff)
+		}
+	})
+}
