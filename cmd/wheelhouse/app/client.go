@@ -108,6 +108,7 @@ func (c clients) config(user string) *rest.Config {
 	config.UserAgent = fmt.Sprintf("wheelhouse/%s (%s/%s) %s", buildVersion(), goruntime.GOOS, goruntime.GOARCH, user)
 	config.QPS, config.Burst = c.options.QPS, c.options.Burst
 	config.ContentType = c.options.ContentType
+	config.DisableCompression = true // it costs both sides more than the network between an API server and its controllers
 	config.AcceptContentTypes = c.options.ContentType + "," + runtime.ContentTypeJSON
 	return config
 }
