@@ -53,20 +53,16 @@ func (e *Engine) scale(ctx context.Context, o observation, d decision, m *memory
 // statusAfter returns the status to write after the pods have been dealt with. A failure is written at once.
 func (e *Engine) statusAfter(o observation, d decision, m *memory, out outcome) (*appsv1.ReplicaSetStatus, time.Duration) {
 	if out.failure != nil {
-		active, terminating := claim(o).split()
-		status := statusOf(o, active, terminating)
+		claimed := claim(o)
+		status := statusOf(o, claimed.own, claimed.census(o))
 		status.Conditions = withFailure(status.Conditions, *out.failure, o.now)
 		if sameStatus(o.replicaSet.Status, status) {
 			return nil, 0
 		}
+		m.hold = o.hold.Written(false)
 		return &status, 0
 	}
-	switch {
-	case !d.held:
-		m.heldSince = time.Time{}
-	case m.heldSince.IsZero():
-		m.heldSince = o.now
-	}
+	m.hold = d.hold
 	return d.status, d.lookAgain
 }
 

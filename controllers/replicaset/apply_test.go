@@ -270,7 +270,7 @@ func TestMinReadySeconds(t *testing.T) {
 		p := start(t, newReplicaSet(1, func(rs *appsv1.ReplicaSet) { rs.Spec.MinReadySeconds = 3600 }), newPod("own", ready))
 		defer p.End()
 		var got []int32
-		for _, d := range []time.Duration{3599 * time.Second, time.Second} {
+		for _, d := range []time.Duration{3599 * time.Second, time.Second + time.Second/10} {
 			p.Settle(d)
 			got = append(got, p.replicaSet().Status.AvailableReplicas)
 		}

@@ -38,18 +38,20 @@ func claim(o observation) claims {
 	return c
 }
 
-// split returns the own pods that count as replicas, and those that are on their way out.
-func (c claims) split() (active, terminating []*corev1.Pod) {
-	active = make([]*corev1.Pod, 0, len(c.own))
+// active returns the own pods that count as replicas.
+func (c claims) active() []*corev1.Pod {
+	active := make([]*corev1.Pod, 0, len(c.own))
 	for _, pod := range c.own {
-		switch {
-		case podfacts.IsActive(pod):
+		if podfacts.IsActive(pod) {
 			active = append(active, pod)
-		case podfacts.IsTerminating(pod):
-			terminating = append(terminating, pod)
 		}
 	}
-	return active, terminating
+	return active
+}
+
+// census counts the own pods.
+func (c claims) census(o observation) podfacts.Census {
+	return podfacts.Count(c.own, o.replicaSet.Spec.MinReadySeconds, o.now)
 }
 
 func (o observation) isUnseen(pod *corev1.Pod) bool {

@@ -3,7 +3,6 @@ package replicaset
 import (
 	"cmp"
 	"fmt"
-	"maps"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -58,7 +57,7 @@ func (c *controller) changed(event worker.Event, before, after *corev1.Pod) {
 
 // keysOfChange names the ReplicaSets that have to look when a pod was one thing and is another; nil stands for not being there.
 func (c caches) keysOfChange(before, after *corev1.Pod) []worker.Key {
-	if before != nil && after != nil && !matters(before, after) {
+	if before != nil && after != nil && !podfacts.ChangesCensus(before, after) {
 		return nil
 	}
 	return c.keysFor(before, after)
@@ -99,20 +98,4 @@ func (c caches) adopters(pod *corev1.Pod) []worker.Key {
 func selects(rs *appsv1.ReplicaSet, pod *corev1.Pod) bool {
 	selector, err := ownership.Selector(rs.Spec.Selector)
 	return err == nil && selector.Matches(labels.Set(pod.Labels))
-}
-
-// matters reports whether a ReplicaSet has to look at a pod that has changed like this. What only the order of deletion depends
-// on doesn't matter before pods are deleted.
-func matters(before, after *corev1.Pod) bool {
-	if before.ResourceVersion == after.ResourceVersion { // a resync
-		return false
-	}
-	sinceBefore, readyBefore := podfacts.ReadySince(before)
-	sinceAfter, readyAfter := podfacts.ReadySince(after)
-	return before.UID != after.UID ||
-		before.Status.Phase != after.Status.Phase ||
-		(before.DeletionTimestamp == nil) != (after.DeletionTimestamp == nil) ||
-		readyBefore != readyAfter || !sinceBefore.Equal(sinceAfter) ||
-		controllerUID(before) != controllerUID(after) ||
-		!maps.Equal(before.Labels, after.Labels)
 }

@@ -50,7 +50,7 @@ func (e *Engine) recall(o *observation, m *memory) {
 	if m.doubted.Len() > 0 {
 		o.doubted = func(p *corev1.Pod) bool { return m.doubted.Has(p) }
 	}
-	o.succeeded, o.lastCreate, o.heldSince = m.succeeded, m.lastCreate, m.heldSince
+	o.succeeded, o.lastCreate, o.hold = m.succeeded, m.lastCreate, m.hold
 	o.drops = e.term.drops.Load()
 	o.lost = m.newborns.review(o.pods, o.now)
 	o.related = func() []*corev1.Pod { return e.caches.related(rs) }

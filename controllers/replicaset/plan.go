@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/soonest"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 )
 
 // observation is all that a plan depends on.
@@ -33,8 +34,8 @@ type observation struct {
 	lastCreate time.Time
 	// lost is how many pods that we made a short while ago are gone, or about to go, without having been ready.
 	lost int
-	// heldSince is since when the status differs from what was written, zero if it doesn't.
-	heldSince time.Time
+	// hold is that of a status that differs from what was written.
+	hold statushold.Hold
 	// drops says that the API server was seen to keep no number of terminating pods in the status, as where the feature is off: to write
 	// it would never end.
 	drops bool
@@ -47,7 +48,7 @@ type decision struct {
 	remove         []*corev1.Pod // in the order of deletion
 	// status is to be written if all of the above succeeds. Nil means that it needs no writing, or is held back.
 	status *appsv1.ReplicaSetStatus
-	held   bool
+	hold   statushold.Hold // of the status
 	// lookAgain is after how long to plan again even if nothing happens. 0 means never.
 	lookAgain time.Duration
 }
@@ -56,9 +57,6 @@ const (
 	// maxChanges bounds the creates and deletes of one reconcile, as in kube-controller-manager: what follows is decided on
 	// what these have led to.
 	maxChanges = 500
-	// statusHold is how long a status that is about to change again is held back. A ReplicaSet that makes three pods writes
-	// its status once then, not four times; nobody waits for it for longer than this.
-	statusHold = time.Second
 	// unseenPoll is when to compare own writes with the cache again. Their events wake the key long before; this is for a
 	// pod that came and went while the watch was down.
 	unseenPoll = 10 * time.Second
@@ -71,42 +69,42 @@ const (
 func plan(o observation) decision {
 	claimed := claim(o)
 	d := decision{adopt: claimed.adopt, release: claimed.release}
-	active, terminating := claimed.split()
+	census := claimed.census(o)
 	var s scaling
 	if o.replicaSet.DeletionTimestamp == nil && !o.waiting {
-		s = scale(o, active)
+		s = scale(o, claimed.active())
 		d.create, d.remove = s.create, s.remove
 	}
-	status := statusOf(o, active, terminating)
+	status := statusOf(o, claimed.own, census)
 	if o.succeeded || s.settled() && !o.waiting {
 		status.Conditions = withoutFailure(status.Conditions)
 	}
 	d.decideStatus(o, status)
-	d.lookAgain = soonest.Of(d.lookAgain, s.wait, untilAvailable(o, active))
+	d.lookAgain = soonest.Of(d.lookAgain, s.wait, census.UntilAvailable)
 	if o.waiting {
 		d.lookAgain = soonest.Of(d.lookAgain, unseenPoll)
 	}
 	return d
 }
 
-// decideStatus writes the status if it differs, and holds it back for a while if it will change again at once.
+// decideStatus writes the status if it differs, and holds it back for a while if it is likely to change again.
 func (d *decision) decideStatus(o observation, status appsv1.ReplicaSetStatus) {
+	settled := o.isSettled(status)
 	if sameStatus(o.replicaSet.Status, status) {
+		d.hold = o.hold.Same(settled)
 		return
 	}
-	if left := o.holdLeft(); left > 0 && (d.scales() || o.waiting) {
-		d.held, d.lookAgain = true, left
+	if left := o.hold.Left(settled, o.now); left > 0 {
+		d.hold, d.lookAgain = o.hold.Held(settled, o.now), left
 		return
 	}
-	d.status = &status
+	d.status, d.hold = &status, o.hold.Written(settled)
 }
 
-// holdLeft returns for how long the status may still be held back.
-func (o observation) holdLeft() time.Duration {
-	if o.heldSince.IsZero() {
-		return statusHold
-	}
-	return statusHold - o.now.Sub(o.heldSince)
+// isSettled reports whether the status is one that stays until somebody wants something else, or a pod fails.
+func (o observation) isSettled(status appsv1.ReplicaSetStatus) bool {
+	n := saturate32(int(wanted(o)))
+	return !o.waiting && status.Replicas == n && status.AvailableReplicas == n && (status.TerminatingReplicas == nil || *status.TerminatingReplicas == 0)
 }
 
 // scales reports whether the decision changes the number of pods.

@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 )
 
 // FuzzPlan holds what must be true of every decision, whatever is observed.
@@ -147,7 +148,7 @@ func checkNothingLeft(o observation, d decision) []string {
 	}
 	o.replicaSet = o.replicaSet.DeepCopy()
 	for range 10 {
-		if !d.acts() && d.status == nil && !d.held {
+		if !d.acts() && d.status == nil && !d.hold.IsOn() {
 			return nil
 		}
 		o = carryOut(o, d)
@@ -179,8 +180,8 @@ func carryOut(o observation, d decision) observation {
 	if d.status != nil {
 		o.replicaSet.Status = *d.status
 	}
-	if d.held {
-		o.heldSince = o.now.Add(-statusHold)
+	if d.hold.IsOn() {
+		o.hold = statushold.Since(o.now.Add(-time.Minute))
 	}
 	return o
 }

@@ -41,7 +41,7 @@ type actions struct {
 
 func actionsOf(d decision) actions {
 	again := d.lookAgain
-	if d.held {
+	if d.hold.IsOn() {
 		again = 0 // when to write the status is another test's concern
 	}
 	return actions{names(d.adopt), names(d.release), names(d.remove), d.create, again}
@@ -117,6 +117,7 @@ func TestPlanActions(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			o := newObservation(tc.set, tc.pods...)
+			o.hold = heldFor(time.Minute)
 			if tc.change != nil {
 				tc.change(&o)
 			}

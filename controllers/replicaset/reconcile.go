@@ -75,7 +75,6 @@ func (e *Engine) writeStatus(ctx context.Context, o observation, m *memory, stat
 	if status.TerminatingReplicas != nil && written.Status.TerminatingReplicas == nil {
 		e.term.drops.Store(true)
 	}
-	m.heldSince = time.Time{}
 	m.self.Wrote(written, o.now)
 	return nil
 }

@@ -3,6 +3,7 @@ package replicaset
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
@@ -52,8 +53,10 @@ func TestNumberThatIsNotKeptIsWrittenOnce(t *testing.T) {
 		patches++
 		return true, rs.DeepCopy(), nil
 	})
-	e := engineOn(client, cached(t, rs))
+	e, now := engineOn(client, cached(t, rs)), epoch()
+	e.now = func() time.Time { return now }
 	for range 5 {
+		now = now.Add(time.Second)
 		if _, err := e.Reconcile(t.Context(), keyOf(rs)); err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,8 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 )
 
 func ptr[T any](value T) *T { return &value }
@@ -50,20 +52,16 @@ func TestPlanStatus(t *testing.T) {
 		{name: "of a ReplicaSet that is being deleted", set: newReplicaSet(3, deletedSet), pods: newPods("own", 1),
 			want: &appsv1.ReplicaSetStatus{Replicas: 1, FullyLabeledReplicas: 1, TerminatingReplicas: ptr[int32](0), ObservedGeneration: 1}},
 
-		{name: "held while creating", set: newReplicaSet(2), pods: newPods("own", 1)},
-		{name: "held while own writes are unseen", set: newReplicaSet(1), pods: newPods("own", 1), change: func(o *observation) { o.waiting = true }},
-		{name: "held for long enough", set: newReplicaSet(2), pods: newPods("own", 1), change: func(o *observation) { o.heldSince = epoch().Add(-statusHold) },
-			want: &appsv1.ReplicaSetStatus{Replicas: 1, FullyLabeledReplicas: 1, TerminatingReplicas: ptr[int32](0), ObservedGeneration: 1}},
-
 		{name: "failure is cleared when there is nothing to do", set: newReplicaSet(0, conditions),
 			want: &appsv1.ReplicaSetStatus{TerminatingReplicas: ptr[int32](0), ObservedGeneration: 1, Conditions: []appsv1.ReplicaSetCondition{other}}},
 		{name: "failure stays while creation is denied", set: newReplicaSet(1, conditions), change: func(o *observation) { o.denied = epoch().Add(time.Second) }},
 		{name: "failure stays while nobody has tried", set: newReplicaSet(1, conditions), change: func(o *observation) { o.waiting = true }},
-		{name: "failure is cleared by success", set: newReplicaSet(0, conditions), change: func(o *observation) { o.waiting, o.succeeded, o.heldSince = true, true, epoch().Add(-statusHold) },
+		{name: "failure is cleared by success", set: newReplicaSet(0, conditions), change: func(o *observation) { o.waiting, o.succeeded = true, true },
 			want: &appsv1.ReplicaSetStatus{TerminatingReplicas: ptr[int32](0), ObservedGeneration: 1, Conditions: []appsv1.ReplicaSetCondition{other}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			o := newObservation(tc.set, tc.pods...)
+			o.hold = heldFor(time.Minute)
 			if tc.change != nil {
 				tc.change(&o)
 			}
@@ -74,12 +72,41 @@ func TestPlanStatus(t *testing.T) {
 	}
 }
 
-func TestHeldStatusIsLookedAtAgain(t *testing.T) {
-	o := newObservation(newReplicaSet(2), newPods("own", 1)...)
-	o.heldSince = epoch().Add(-statusHold / 4)
-	d := plan(o)
-	if diff := cmp.Diff([]any{true, statusHold * 3 / 4}, []any{d.held, d.lookAgain}); diff != "" {
-		t.Errorf("held, and when to look again (-want +got):\n%s", diff)
+func heldFor(d time.Duration) statushold.Hold {
+	return statushold.Since(epoch().Add(-d))
+}
+
+func TestStatusIsHeldWhilePodsComeAndGo(t *testing.T) {
+	type outcome struct {
+		Held  bool
+		Again time.Duration
+	}
+	ready, gone := readyFor(time.Hour), newPod("gone", deleted)
+	for _, tc := range []struct {
+		name   string
+		pods   []*corev1.Pod
+		change func(*observation)
+		want   outcome
+	}{
+		{"creating", newPods("own", 1, ready), func(*observation) {}, outcome{true, time.Second}},
+		{"own writes are unseen", newPods("own", 2, ready), func(o *observation) { o.waiting = true }, outcome{true, time.Second}},
+		{"not all are available", newPods("own", 2), func(*observation) {}, outcome{true, time.Second}},
+		{"one is about to go", append(newPods("own", 2, ready), gone), func(*observation) {}, outcome{true, time.Second}},
+		{"all are available", newPods("own", 2, ready), func(*observation) {}, outcome{true, time.Second / 10}},
+		{"held for some time", newPods("own", 2), func(o *observation) { o.hold = heldFor(time.Second / 4) }, outcome{true, 3 * time.Second / 4}},
+		{"held for long enough", newPods("own", 2), func(o *observation) { o.hold = heldFor(time.Minute) }, outcome{}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			o := newObservation(newReplicaSet(2), tc.pods...)
+			tc.change(&o)
+			d := plan(o)
+			if diff := cmp.Diff(tc.want, outcome{d.hold.IsOn(), d.lookAgain}); diff != "" {
+				t.Errorf("held, and when to look again (-want +got):\n%s", diff)
+			}
+			if (d.status == nil) != tc.want.Held {
+				t.Errorf("status is %v", d.status)
+			}
+		})
 	}
 }
 

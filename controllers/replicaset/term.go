@@ -12,6 +12,7 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/denial"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/memories"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownwrites"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
 
@@ -48,9 +49,10 @@ type memory struct {
 	// doubted are deletions that ended without a clear answer.
 	doubted ownwrites.Writes
 	// refused are the resourceVersions of orphans that could not be adopted.
-	refused               map[types.UID]string
-	succeeded             bool
-	lastCreate, heldSince time.Time
+	refused    map[types.UID]string
+	succeeded  bool
+	lastCreate time.Time
+	hold       statushold.Hold
 	// final is until when creation is pointless, because the namespace is being deleted.
 	final time.Time
 	told  announce.Told
