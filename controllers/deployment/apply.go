@@ -35,18 +35,8 @@ func (e *Engine) apply(ctx context.Context, o observation, d decision, m *memory
 	for _, told := range d.events {
 		e.say(o.deployment, told)
 	}
-	m.noteHeld(o, d)
+	m.hold, m.wait = d.hold, d.wait
 	return d.lookAgain, nil
-}
-
-// noteHeld remembers since when the status is held back.
-func (m *memory) noteHeld(o observation, d decision) {
-	switch {
-	case !d.held:
-		m.heldSince = time.Time{}
-	case m.heldSince.IsZero():
-		m.heldSince = o.now
-	}
 }
 
 // isOtherNow reports whether an object was found to be another, or another than it was when the decision was made. The cache will

@@ -8,6 +8,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
@@ -152,13 +153,36 @@ func newPod(set *appsv1.ReplicaSet) *corev1.Pod {
 	}}
 }
 
-// newObservation returns what a plan sees of the Deployment and ReplicaSets, which it sorts into those with and without an owner.
+// readyPod returns one of many pods of the ReplicaSet.
+func readyPod(set *appsv1.ReplicaSet, number int) *corev1.Pod {
+	pod := newPod(set)
+	pod.Name = fmt.Sprintf("%s-%d", set.Name, number)
+	pod.UID = types.UID(pod.Name)
+	pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}
+	return pod
+}
+
+// podsOf returns the pods that the ReplicaSet's status tells of.
+func podsOf(set *appsv1.ReplicaSet) []runtime.Object {
+	var pods []runtime.Object
+	for i := range int(set.Status.Replicas) {
+		pod := readyPod(set, i)
+		if i >= int(set.Status.AvailableReplicas) {
+			pod.Status.Conditions = nil
+		}
+		pods = append(pods, pod)
+	}
+	return pods
+}
+
+// newObservation returns what a plan sees of the Deployment and ReplicaSets, which it sorts into those with and without an owner. Steps
+// have waited for more pods.
 func newObservation(d *appsv1.Deployment, sets ...*appsv1.ReplicaSet) observation {
 	selector, err := ownership.Selector(d.Spec.Selector)
 	if err != nil {
 		panic(err)
 	}
-	o := observation{now: epoch(), deployment: d, selector: selector, pods: map[types.UID][]*corev1.Pod{}}
+	o := observation{now: epoch(), deployment: d, selector: selector, pods: map[types.UID][]*corev1.Pod{}, wait: stepWait{since: epoch().Add(-stepHold)}}
 	for _, set := range sets {
 		switch ref := metav1.GetControllerOf(set); {
 		case ref == nil:

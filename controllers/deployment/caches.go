@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/tools/cache"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownerindex"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
@@ -57,24 +58,28 @@ func (c caches) adopters(set *appsv1.ReplicaSet) []worker.Key {
 	return keys
 }
 
-// keysOfPodChange names the Deployments to which it matters that a pod was one thing and is another: of pods only their end
-// matters.
+// keysOfPodChange names the Deployments to which it matters that a pod was one thing and is another; nil stands for not being there.
 func (c caches) keysOfPodChange(before, after any) []worker.Key {
 	old, _ := before.(*corev1.Pod)
-	pod, ok := after.(*corev1.Pod)
+	pod, _ := after.(*corev1.Pod)
 	switch {
-	case old == nil:
+	case old == nil && pod == nil || old != nil && pod != nil && !podfacts.ChangesCensus(old, pod):
 		return nil
-	case !ok || pod.UID != old.UID:
-		return c.keysOfPod(old)
-	case podfacts.IsEnded(pod) && !podfacts.IsEnded(old):
+	case old == nil:
 		return c.keysOfPod(pod)
+	case pod == nil || sameOwner(old, pod):
+		return c.keysOfPod(old)
 	}
-	return nil
+	return append(c.keysOfPod(old), c.keysOfPod(pod)...)
 }
 
-// keysOfPod names the Deployment that waits for the pod to be gone: its owner's owner, if that ends all old pods before it starts
-// new ones.
+func sameOwner(a, b *corev1.Pod) bool {
+	refA, refB := metav1.GetControllerOfNoCopy(a), metav1.GetControllerOfNoCopy(b)
+	return refA == refB || refA != nil && refB != nil && refA.UID == refB.UID
+}
+
+// keysOfPod names the Deployment that the pod belongs to, its owner's owner, if that goes by pods at once. Others get to know of them
+// when their ReplicaSet's status tells, or when they look again because it doesn't.
 func (c caches) keysOfPod(pod *corev1.Pod) []worker.Key {
 	ref := metav1.GetControllerOfNoCopy(pod)
 	if ref == nil {
@@ -88,10 +93,25 @@ func (c caches) keysOfPod(pod *corev1.Pod) []worker.Key {
 	if !ok {
 		return nil
 	}
-	if d, err := c.deployment(key); err != nil || d == nil || d.Spec.Strategy.Type != appsv1.RecreateDeploymentStrategyType {
+	if d, err := c.deployment(key); err != nil || d == nil || !c.goesByPods(d) {
 		return nil
 	}
 	return []worker.Key{key}
+}
+
+// goesByPods reports whether the Deployment's next step depends on pods: those of one ReplicaSet take the place of another's, or all must
+// be gone before others are made.
+func (c caches) goesByPods(d *appsv1.Deployment) bool {
+	if d.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType {
+		return true
+	}
+	active := 0
+	for _, set := range ownerindex.OwnedBy[*appsv1.ReplicaSet](c.replicaSets, d.UID) {
+		if replicasOf(set) > 0 {
+			active++
+		}
+	}
+	return active > 1
 }
 
 func keyOf(d *appsv1.Deployment) worker.Key {

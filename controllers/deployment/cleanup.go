@@ -36,5 +36,5 @@ func (r *rollout) cleanup() []*appsv1.ReplicaSet {
 }
 
 func (r *rollout) mayHavePods(set *appsv1.ReplicaSet) bool {
-	return r.size[set.UID] != 0 || replicasOf(set) != 0 || set.Status.Replicas != 0 || set.Status.ObservedGeneration < set.Generation
+	return r.size[set.UID] != 0 || replicasOf(set) != 0 || set.Status.Replicas != 0 || r.census[set.UID].Replicas != 0 || set.Status.ObservedGeneration < set.Generation
 }

@@ -77,11 +77,21 @@ func without(conditions []appsv1.DeploymentCondition, kind appsv1.DeploymentCond
 	return slices.DeleteFunc(conditions, func(c appsv1.DeploymentCondition) bool { return c.Type == kind })
 }
 
-// sameReasons reports whether the conditions differ in nothing but times and messages.
-func sameReasons(a, b []appsv1.DeploymentCondition) bool {
+// sameOutcomes reports whether the conditions say the same but for times, messages, and how far a rollout has come that goes on.
+func sameOutcomes(a, b []appsv1.DeploymentCondition) bool {
 	return slices.EqualFunc(a, b, func(a, b appsv1.DeploymentCondition) bool {
-		return a.Type == b.Type && a.Status == b.Status && a.Reason == b.Reason
+		return a.Type == b.Type && a.Status == b.Status && (a.Reason == b.Reason || goesOn(a) && goesOn(b))
 	})
+}
+
+// others returns the conditions without that of availability.
+func others(conditions []appsv1.DeploymentCondition) []appsv1.DeploymentCondition {
+	return without(slices.Clone(conditions), appsv1.DeploymentAvailable)
+}
+
+// goesOn reports whether the condition says that a rollout has begun and isn't over.
+func goesOn(c appsv1.DeploymentCondition) bool {
+	return c.Reason == newReplicaSetCreated || c.Reason == foundNewReplicaSet || c.Reason == replicaSetUpdated
 }
 
 // noteAvailability says whether as many pods are available as must be.

@@ -35,9 +35,15 @@ func start(t *testing.T, objects ...runtime.Object) *process {
 	return p
 }
 
-// prepare makes a controller that doesn't run yet. The fake API server gives ReplicaSets what a real one gives them.
+// prepare makes a controller that doesn't run yet. The fake API server gives ReplicaSets what a real one gives them, and holds the pods
+// that their statuses tell of.
 func prepare(t *testing.T, objects ...runtime.Object) *process {
 	t.Helper()
+	for _, object := range objects {
+		if set, ok := object.(*appsv1.ReplicaSet); ok {
+			objects = append(objects, podsOf(set)...)
+		}
+	}
 	build := func(env controllers.Env) (controllers.Controller, error) { return New(env, DefaultOptions()) }
 	p := &process{stage.New(t, build, objects...), t}
 	p.React("create", "replicasets", func(action clienttesting.Action) (bool, runtime.Object, error) {
@@ -92,13 +98,31 @@ func (p *process) sizes() map[string]int32 {
 	return sizes
 }
 
-// obey lets every ReplicaSet have the pods that it asks for, all available.
+// obey lets every ReplicaSet have the pods that it asks for, all available, and say so.
 func (p *process) obey() {
 	p.t.Helper()
 	for _, set := range p.sets() {
+		p.obeyWithPods(&set)
 		has(*set.Spec.Replicas)(&set)
 		set.Status.ObservedGeneration, set.Status.TerminatingReplicas = set.Generation, ptr[int32](0)
 		if _, err := p.Client.AppsV1().ReplicaSets("default").UpdateStatus(p.t.Context(), &set, metav1.UpdateOptions{}); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// obeyWithPods makes the pods that the ReplicaSet asks for, or deletes those that it doesn't.
+func (p *process) obeyWithPods(set *appsv1.ReplicaSet) {
+	p.t.Helper()
+	for i := range 10 {
+		pod := readyPod(set, i)
+		var err error
+		if i < int(*set.Spec.Replicas) {
+			_, err = p.Client.CoreV1().Pods("default").Create(p.t.Context(), pod, metav1.CreateOptions{})
+		} else {
+			err = p.Client.CoreV1().Pods("default").Delete(p.t.Context(), pod.Name, metav1.DeleteOptions{})
+		}
+		if err != nil && !apierrors.IsAlreadyExists(err) && !apierrors.IsNotFound(err) {
 			p.t.Fatal(err)
 		}
 	}

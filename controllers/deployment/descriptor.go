@@ -22,7 +22,7 @@ func Descriptor() controllers.Descriptor {
 		Doc:      "Rolls out what each Deployment asks for, by ReplicaSets. Replaces kube-controller-manager's loop of that name.",
 		Rules:    rules(),
 		Canary:   newCanary(),
-		Pods:     controllers.PodFields{"status.phase"}, // has it ended? Its owner is known at any rate
+		Pods:     podFields(),
 		AddFlags: options.AddFlags,
 		New:      func(env controllers.Env) (controllers.Controller, error) { return New(env, options) },
 	}
@@ -38,5 +38,16 @@ func rules() []rbacv1.PolicyRule {
 		{APIGroups: []string{appsv1.GroupName}, Resources: []string{"replicasets"}, Verbs: []string{"create", "delete", "get", "list", "patch", "watch"}},
 		{APIGroups: []string{corev1.GroupName}, Resources: []string{"pods"}, Verbs: []string{"list", "watch"}},
 		{APIGroups: []string{corev1.GroupName}, Resources: []string{"events"}, Verbs: []string{"create", "patch"}},
+	}
+}
+
+// podFields are what pods are counted by.
+func podFields() controllers.PodFields {
+	return controllers.PodFields{
+		"metadata.deletionTimestamp",
+		"metadata.labels",
+		"status.conditions[Ready].lastTransitionTime",
+		"status.conditions[Ready].status",
+		"status.phase",
 	}
 }

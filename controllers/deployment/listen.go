@@ -16,11 +16,20 @@ func (c *controller) listen(deployments, sets, pods cache.SharedIndexInformer) e
 	if _, err := sets.AddEventHandler(c.worker.Handler(c.caches.keysOfSet)); err != nil {
 		return fmt.Errorf("watch replicasets: %w", err)
 	}
-	handler := cache.ResourceEventHandlerFuncs{UpdateFunc: c.podUpdated, DeleteFunc: c.podDeleted}
+	handler := cache.ResourceEventHandlerDetailedFuncs{AddFunc: c.podAdded, UpdateFunc: c.podUpdated, DeleteFunc: c.podDeleted}
 	if _, err := pods.AddEventHandler(handler); err != nil {
 		return fmt.Errorf("watch pods: %w", err)
 	}
 	return nil
+}
+
+func (c *controller) podAdded(pod any, initial bool) {
+	if initial { // a term begins with all Deployments
+		return
+	}
+	for _, key := range c.caches.keysOfPodChange(nil, pod) {
+		c.worker.AddBecause(worker.CauseOf(worker.Added, pod), key, worker.Live)
+	}
 }
 
 func (c *controller) podUpdated(before, after any) {

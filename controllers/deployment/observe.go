@@ -35,10 +35,8 @@ func (e *Engine) observe(d *appsv1.Deployment, m *memory, now time.Time) (observ
 	}
 	o.sets = m.claimable(ownerindex.OwnedBy[*appsv1.ReplicaSet](e.caches.replicaSets, d.UID))
 	o.orphans = m.claimable(ownerindex.Orphans[*appsv1.ReplicaSet](e.caches.replicaSets, d.Namespace, o.selector))
-	if looksAtPods(d) {
-		for _, set := range o.sets {
-			o.pods[set.UID] = ownerindex.OwnedBy[*corev1.Pod](e.caches.pods, set.UID)
-		}
+	for _, set := range o.sets {
+		o.pods[set.UID] = ownerindex.OwnedBy[*corev1.Pod](e.caches.pods, set.UID)
 	}
 	return o, nil
 }
@@ -54,11 +52,7 @@ func (e *Engine) recall(d *appsv1.Deployment, m *memory, now time.Time) (observa
 		m.told.Over()
 		m.refused, m.generation = nil, d.Generation
 	}
-	return observation{now: now, deployment: d, selector: selector, pods: map[types.UID][]*corev1.Pod{}, heldSince: m.heldSince}, nil
-}
-
-func looksAtPods(d *appsv1.Deployment) bool {
-	return d.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType
+	return observation{now: now, deployment: d, selector: selector, pods: map[types.UID][]*corev1.Pod{}, hold: m.hold, wait: m.wait}, nil
 }
 
 // fresh reports whether the caches show all that has been written up to the beginning of the term, or up to the last live read.
@@ -130,9 +124,10 @@ func (o *observation) sortLive(before observation, list *appsv1.ReplicaSetList) 
 	}
 }
 
-// livePods adds the pods to the observation if they matter. It returns the version of pods to which that is true.
+// livePods adds the pods to the observation if nothing else will do: that all are gone is not for a status to tell. It returns the
+// version of pods to which that is true.
 func (e *Engine) livePods(ctx context.Context, o observation) (version string, err error) {
-	if !looksAtPods(o.deployment) {
+	if o.deployment.Spec.Strategy.Type != appsv1.RecreateDeploymentStrategyType {
 		return e.caches.pods.LastStoreSyncResourceVersion(), nil // wherever the cache is, it is far enough
 	}
 	list, err := e.server.pods(ctx, o.deployment.Namespace, o.selector)

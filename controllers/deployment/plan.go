@@ -7,6 +7,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 )
 
 // observation is all that a plan depends on. No write of ours is missing from it: while one is, nothing is planned.
@@ -16,12 +18,14 @@ type observation struct {
 	selector   labels.Selector
 	// sets are the ReplicaSets of the namespace whose controllerRef bears the Deployment's UID; orphans have no controllerRef.
 	sets, orphans []*appsv1.ReplicaSet
-	// pods are those of each ReplicaSet. Only the strategy Recreate looks at them.
+	// pods are those of each ReplicaSet, as far as they are observed.
 	pods map[types.UID][]*corev1.Pod
 	// denied is the time before which creating a ReplicaSet, having been denied, is not tried again.
 	denied time.Time
-	// heldSince is since when the status differs from what was written, zero if it doesn't.
-	heldSince time.Time
+	// hold is that of a status that differs from what was written.
+	hold statushold.Hold
+	// wait is what a step of the rollout waits for.
+	wait stepWait
 }
 
 // decision is what a plan asks for, in the order in which it is carried out.
@@ -40,7 +44,8 @@ type decision struct {
 	// that they need no writing, or are held back.
 	status   *appsv1.DeploymentStatus
 	revision string
-	held     bool
+	hold     statushold.Hold // of the status
+	wait     stepWait        // of a step that isn't taken yet
 	// lookAgain is after how long to plan again even if nothing happens. 0 means never.
 	lookAgain time.Duration
 }

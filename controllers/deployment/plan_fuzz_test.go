@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -9,9 +10,13 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 )
 
 // FuzzPlan holds what must be true of every decision, whatever is observed, and of what it leads to.
@@ -69,7 +74,31 @@ func randomObservation(seed uint64, replicas, surge, unavailable int32, sets, fl
 	for i := range int(sets) {
 		list = append(list, randomSet(random, i, replicas))
 	}
-	return newObservation(d, list...)
+	o := newObservation(d, list...)
+	for _, set := range o.sets {
+		if random.IntN(2) == 0 {
+			o.observe(set, random.IntN(3))
+		}
+	}
+	return o
+}
+
+// observe shows the pods that the ReplicaSet's status tells of, and some more that aren't available. If they are very many, none are
+// shown, and the status tells.
+func (o observation) observe(set *appsv1.ReplicaSet, more int) {
+	if set.Status.Replicas > 200 {
+		delete(o.pods, set.UID)
+		return
+	}
+	o.pods[set.UID] = nil // known to be none
+	for _, pod := range podsOf(set) {
+		o.pods[set.UID] = append(o.pods[set.UID], pod.(*corev1.Pod))
+	}
+	for i := range more {
+		pod := newPod(set)
+		pod.Name = fmt.Sprint(set.Name, "-more-", i)
+		o.pods[set.UID] = append(o.pods[set.UID], pod)
+	}
 }
 
 func randomSet(random *rand.Rand, i int, replicas int32) *appsv1.ReplicaSet {
@@ -162,17 +191,17 @@ func checkProportions(o observation, d decision) []string {
 // checkSettles checks that planning on what a plan has led to, with the pods as they were, soon plans nothing; and nothing at once
 // if it was a step of a rolling update in which nothing was created.
 func checkSettles(o observation) (problems []string) {
-	const most = 7 // claim, create, roll back, resize, roll out, write the status that was held back, nothing
+	const most = 8 // claim, create, roll back, resize, wait for pods, roll out, write the status that was held back, nothing
 	for round := range most {
 		d := plan(o)
-		if !d.acts() {
+		if !d.acts() && !d.waits() {
 			return nil
 		}
 		next := carryOut(o, d)
 		again := plan(next)
 		single := d.create == nil && d.rollback == nil && len(d.adopt)+len(d.release) == 0 && !newRollout(o, claim(o).own).resized() &&
 			o.deployment.Spec.Strategy.Type == appsv1.RollingUpdateDeploymentStrategyType
-		if single && (again.moves() || again.rollback != nil || again.status != nil && !d.held) {
+		if single && !d.waits() && (again.moves() || again.rollback != nil || again.status != nil && !d.hold.IsOn()) {
 			return []string{fmt.Sprintf("round %d: planned %+v, and on its result %+v", round, d, again)}
 		}
 		o = next
@@ -189,7 +218,7 @@ func checkCompletes(o observation) []string {
 	most := 100 + 5*replicas
 	for range most {
 		d := plan(o)
-		if r := newRollout(o, claim(o).own); !d.acts() && !d.held && r.isComplete(o.deployment.Status) && r.total(r.all()) == r.wanted {
+		if r := newRollout(o, claim(o).own); !d.acts() && !d.hold.IsOn() && r.isComplete(o.deployment.Status) && r.total(r.all()) == r.wanted {
 			return nil
 		}
 		o = obey(carryOut(o, d))
@@ -200,10 +229,17 @@ func checkCompletes(o observation) []string {
 // obey lets each ReplicaSet get a pod closer to what it is asked for, or all the way if that is far.
 func obey(o observation) observation {
 	for _, set := range o.sets {
+		if pods, observed := o.pods[set.UID]; observed {
+			census := podfacts.Count(pods, 0, o.now)
+			set.Status.Replicas, set.Status.AvailableReplicas = int32(census.Replicas), int32(census.Available)
+		}
 		pods := closer(int64(set.Status.Replicas), int64(*set.Spec.Replicas))
 		ready := min(closer(int64(set.Status.AvailableReplicas), pods), pods)
 		set.Status.Replicas, set.Status.ReadyReplicas, set.Status.AvailableReplicas = int32(pods), int32(ready), int32(ready)
 		set.Status.ObservedGeneration = set.Generation
+		if _, observed := o.pods[set.UID]; observed {
+			o.observe(set, 0)
+		}
 	}
 	o.now = o.now.Add(time.Second)
 	return o
@@ -257,12 +293,17 @@ func carryOut(o observation, d decision) observation {
 			o.deployment.Annotations = cloneWith(o.deployment.Annotations, revisionAnnotation, d.revision)
 		}
 	}
-	o.heldSince = time.Time{}
-	if d.held {
-		o.heldSince = o.now.Add(-statusHold)
+	o.hold, o.wait = d.hold, d.wait
+	if d.hold.IsOn() {
+		o.hold = statushold.Since(o.now.Add(-time.Minute))
+	}
+	if d.waits() {
+		o.wait.since = o.now.Add(-stepHold)
 	}
 	return o
 }
+
+func (d *decision) waits() bool { return d.wait != stepWait{} }
 
 func changeIn(set *appsv1.ReplicaSet, c change) {
 	if replicas := int32(c.to); replicas != *set.Spec.Replicas || c.minReadySeconds != nil {
@@ -285,7 +326,7 @@ func cloned(o observation) observation {
 		}
 		return copies
 	}
-	o.sets, o.orphans = deep(o.sets), deep(o.orphans)
+	o.sets, o.orphans, o.pods = deep(o.sets), deep(o.orphans), maps.Clone(o.pods)
 	return o
 }
 

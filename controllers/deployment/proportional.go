@@ -71,7 +71,7 @@ func (r *rollout) isSaturated() bool {
 		return false
 	}
 	desired, ok := numberIn(r.current, desiredReplicasAnnotation)
-	return ok && desired == r.wanted && r.size[r.current.UID] == r.wanted && int64(r.current.Status.AvailableReplicas) == r.wanted
+	return ok && desired == r.wanted && r.size[r.current.UID] == r.wanted && int64(r.census[r.current.UID].Available) == r.wanted
 }
 
 // allowed is how many replicas the active ReplicaSets share while they are resized.

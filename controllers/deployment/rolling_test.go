@@ -69,7 +69,7 @@ func TestWaitsAfterDeniedCreation(t *testing.T) {
 	o := newObservation(newDeployment(3), newSet("old", time.Hour, 3, 3))
 	o.denied = epoch().Add(7 * time.Second)
 	d := plan(o)
-	if diff := cmp.Diff([]any{false, 7 * time.Second}, []any{d.moves(), min(d.lookAgain, time.Minute)}); diff != "" && !d.held {
+	if diff := cmp.Diff([]any{false, 7 * time.Second}, []any{d.moves(), min(d.lookAgain, time.Minute)}); diff != "" && !d.hold.IsOn() {
 		t.Errorf("moves, and when to look again (-want +got):\n%s", diff)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
 )
 
 // rollout is a Deployment on its way: what is observed, and what the plan has come to so far.
@@ -17,6 +19,8 @@ type rollout struct {
 	// current is the ReplicaSet of the Deployment's template, nil if there is none; old are the others, the oldest first.
 	current *appsv1.ReplicaSet
 	old     []*appsv1.ReplicaSet
+	// census is how many pods each ReplicaSet has.
+	census map[types.UID]podfacts.Census
 	// size is how many replicas each ReplicaSet is to have.
 	size map[types.UID]int64
 	// stamp are ReplicaSets whose annotations are to tell the Deployment's size even if their own doesn't change.
@@ -26,7 +30,8 @@ type rollout struct {
 }
 
 func newRollout(o observation, own []*appsv1.ReplicaSet) *rollout {
-	r := &rollout{observation: o, budget: budgetOf(o.deployment), size: map[types.UID]int64{}, stamp: map[types.UID]bool{}}
+	r := &rollout{observation: o, budget: budgetOf(o.deployment), census: map[types.UID]podfacts.Census{}, size: map[types.UID]int64{}, stamp: map[types.UID]bool{}}
+	r.countPods(own)
 	own = slices.SortedFunc(slices.Values(own), byAge)
 	for _, set := range own {
 		r.size[set.UID] = replicasOf(set)
@@ -89,7 +94,7 @@ func (r *rollout) total(sets []*appsv1.ReplicaSet) int64 {
 
 // kept returns how many available pods the ReplicaSet keeps when it has been scaled: pods that aren't available go first.
 func (r *rollout) kept(set *appsv1.ReplicaSet) int64 {
-	return min(int64(set.Status.AvailableReplicas), r.size[set.UID])
+	return min(int64(r.census[set.UID].Available), r.size[set.UID])
 }
 
 // keptBy adds up what the ReplicaSets keep.

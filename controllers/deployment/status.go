@@ -2,17 +2,13 @@ package deployment
 
 import (
 	"slices"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/soonest"
 )
-
-// statusHold is how long a status is held back of which only numbers have changed: during a rollout they change with every pod.
-// Conditions, and the end of a rollout, are written at once.
-const statusHold = time.Second
 
 // decideStatus writes the status if it differs, and holds it back for a while if it is likely to change again.
 func (r *rollout) decideStatus(d *decision) {
@@ -21,29 +17,34 @@ func (r *rollout) decideStatus(d *decision) {
 	if revision == r.deployment.Annotations[revisionAnnotation] {
 		revision = ""
 	}
-	d.lookAgain = soonest.Of(d.lookAgain, r.untilDeadline(status))
+	d.lookAgain = soonest.Of(d.lookAgain, r.untilDeadline(status), r.untilRecount())
+	settled := r.isComplete(status) && !endsPods(status) || r.turnsAvailable(status)
 	if revision == "" && sameStatus(r.deployment.Status, status) {
+		d.hold = r.hold.Same(settled)
 		return
 	}
-	if left := r.holdLeft(); left > 0 && revision == "" && !r.isUrgent(status) {
-		d.held, d.lookAgain = true, soonest.Of(d.lookAgain, left)
+	if left := r.hold.Left(settled, r.now); left > 0 && revision == "" && !r.isUrgent(status) {
+		d.hold, d.lookAgain = r.hold.Held(settled, r.now), soonest.Of(d.lookAgain, left)
 		return
 	}
+	d.hold = r.hold.Written(settled)
 	d.status, d.revision = &status, revision
 }
 
-// holdLeft returns for how long the status may still be held back.
-func (r *rollout) holdLeft() time.Duration {
-	if r.heldSince.IsZero() {
-		return statusHold
-	}
-	return statusHold - r.now.Sub(r.heldSince)
-}
-
-// isUrgent reports whether the status says more than that numbers have changed.
+// isUrgent reports whether the status says more than that numbers have changed: that all is done, that what users ask for has been
+// seen, or that something goes wrong, or right again. Not to have enough pods any more is urgent, too.
 func (r *rollout) isUrgent(status appsv1.DeploymentStatus) bool {
 	before := r.deployment.Status
-	return r.isComplete(status) && !r.isComplete(before) || status.ObservedGeneration != before.ObservedGeneration || !sameReasons(before.Conditions, status.Conditions)
+	return r.isComplete(status) && !r.isComplete(before) ||
+		status.ObservedGeneration != before.ObservedGeneration ||
+		!sameOutcomes(before.Conditions, status.Conditions) && !r.turnsAvailable(status)
+}
+
+// turnsAvailable reports whether all that the conditions say anew is that enough pods are available.
+func (r *rollout) turnsAvailable(status appsv1.DeploymentStatus) bool {
+	is, was := condition(status.Conditions, appsv1.DeploymentAvailable), condition(r.deployment.Status.Conditions, appsv1.DeploymentAvailable)
+	return is.Status == corev1.ConditionTrue && was != nil && was.Status == corev1.ConditionFalse &&
+		sameOutcomes(others(status.Conditions), others(r.deployment.Status.Conditions))
 }
 
 // statusAfter returns the status that is due when the decision has been carried out.
@@ -66,9 +67,10 @@ func (r *rollout) statusAfter(d *decision) appsv1.DeploymentStatus {
 func (r *rollout) counts() appsv1.DeploymentStatus {
 	var replicas, ready, available int64
 	for _, set := range r.all() {
-		replicas += int64(set.Status.Replicas)
-		ready += int64(set.Status.ReadyReplicas)
-		available += int64(set.Status.AvailableReplicas)
+		census := r.census[set.UID]
+		replicas += int64(census.Replicas)
+		ready += int64(census.Ready)
+		available += int64(census.Available)
 	}
 	status := appsv1.DeploymentStatus{
 		ObservedGeneration:  r.deployment.Generation,
@@ -80,7 +82,7 @@ func (r *rollout) counts() appsv1.DeploymentStatus {
 		CollisionCount:      r.deployment.Status.CollisionCount,
 	}
 	if r.current != nil {
-		status.UpdatedReplicas = r.current.Status.Replicas
+		status.UpdatedReplicas = saturate32(int64(r.census[r.current.UID].Replicas))
 	}
 	return status
 }
@@ -89,12 +91,10 @@ func (r *rollout) counts() appsv1.DeploymentStatus {
 func (r *rollout) terminating() *int32 {
 	var sum int64
 	for _, set := range r.all() {
-		switch {
-		case set.Status.TerminatingReplicas != nil:
-			sum += int64(*set.Status.TerminatingReplicas)
-		case set.Status.ObservedGeneration > 0:
+		if set.Status.TerminatingReplicas == nil && set.Status.ObservedGeneration > 0 {
 			return nil
 		}
+		sum += int64(r.census[set.UID].Terminating)
 	}
 	terminating := saturate32(sum)
 	return &terminating
@@ -106,6 +106,11 @@ func (r *rollout) isComplete(status appsv1.DeploymentStatus) bool {
 		int64(status.Replicas) == r.wanted &&
 		int64(status.AvailableReplicas) == r.wanted &&
 		status.ObservedGeneration >= r.deployment.Generation
+}
+
+// endsPods reports whether pods are about to go.
+func endsPods(status appsv1.DeploymentStatus) bool {
+	return status.TerminatingReplicas != nil && *status.TerminatingReplicas > 0
 }
 
 func sameStatus(a, b appsv1.DeploymentStatus) bool {

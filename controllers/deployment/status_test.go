@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 )
 
 // counted is the status without conditions.
@@ -79,7 +81,7 @@ func reasons(status *appsv1.DeploymentStatus) []string {
 // settled returns the Deployment with the status and the revision that the plan gives it, as if it had been written.
 func settled(d *appsv1.Deployment, sets ...*appsv1.ReplicaSet) *appsv1.Deployment {
 	o := newObservation(d, sets...)
-	o.heldSince = epoch().Add(-statusHold)
+	o.hold = statushold.Since(epoch().Add(-time.Minute))
 	if decided := plan(o); decided.status != nil {
 		d.Status = *decided.status
 		d.Annotations = cloneWith(d.Annotations, revisionAnnotation, decided.revision)
@@ -101,7 +103,7 @@ func TestStatusIsHeldWhileOnlyNumbersChange(t *testing.T) {
 	}{
 		{"nothing has changed", func(*observation) {}, []*appsv1.ReplicaSet{old, newSet("new", 0, 7, 9, available(5), revision(2))}, outcome{}},
 		{"one more is ready", func(*observation) {}, []*appsv1.ReplicaSet{old, newSet("new", 0, 7, 9, available(6), revision(2))}, outcome{Held: true}},
-		{"held for long enough", func(o *observation) { o.heldSince = epoch().Add(-statusHold) },
+		{"held for long enough", func(o *observation) { o.hold = statushold.Since(epoch().Add(-time.Minute)) },
 			[]*appsv1.ReplicaSet{old, newSet("new", 0, 7, 9, available(6), revision(2))}, outcome{Written: true}},
 		{"too few are available", func(*observation) {}, []*appsv1.ReplicaSet{old, newSet("new", 0, 7, 9, available(1), revision(2))}, outcome{Written: true}},
 		{"complete", func(*observation) {}, []*appsv1.ReplicaSet{newSet("new", 0, 9, 9, revision(2))}, outcome{Written: true}},
@@ -111,10 +113,10 @@ func TestStatusIsHeldWhileOnlyNumbersChange(t *testing.T) {
 			o := newObservation(begin(), tc.sets...)
 			tc.change(&o)
 			d := plan(o)
-			if diff := cmp.Diff(tc.want, outcome{d.status != nil, d.held}); diff != "" {
+			if diff := cmp.Diff(tc.want, outcome{d.status != nil, d.hold.IsOn()}); diff != "" {
 				t.Errorf("outcome (-want +got):\n%s", diff)
 			}
-			if d.held && (d.lookAgain <= 0 || d.lookAgain > statusHold) {
+			if d.hold.IsOn() && (d.lookAgain <= 0 || d.lookAgain > time.Second) {
 				t.Errorf("looks again after %s", d.lookAgain)
 			}
 		})

@@ -14,6 +14,7 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/denial"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/memories"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownwrites"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
 
@@ -53,9 +54,10 @@ type memory struct {
 	generation int64
 	sets, self ownwrites.Writes // on its ReplicaSets, and on itself
 	// fresh says that the caches have reached the horizon. Until then ReplicaSets are changed only as a live read says.
-	fresh     bool
-	horizon   horizon
-	heldSince time.Time
+	fresh   bool
+	horizon horizon
+	hold    statushold.Hold // of the status
+	wait    stepWait
 	// final is until when creation is pointless, because the namespace is being deleted.
 	final time.Time
 	told  announce.Told

@@ -8,8 +8,10 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/simulation"
 )
 
@@ -131,9 +133,28 @@ func (v view) cached(set *appsv1.ReplicaSet) *appsv1.ReplicaSet {
 	return held.(*appsv1.ReplicaSet)
 }
 
-// available returns how many available pods the ReplicaSet may have to the process: the fewest and the most that its status has
-// said since what the cache shows.
+// available returns how many available pods the ReplicaSet has to the process: as many as its cache of pods shows. If it reads live, it
+// may be the fewest or the most that the ReplicaSet's status has said since what the cache shows.
 func (v view) available(set *appsv1.ReplicaSet) (fewest, most int64) {
+	if cached := v.cached(set); cached != nil && !v.live {
+		n := v.availableIn(cached)
+		return n, n
+	}
+	return v.availableByStatus(set)
+}
+
+// availableIn counts the available pods that the cache shows.
+func (v view) availableIn(set *appsv1.ReplicaSet) int64 {
+	n := 0
+	for _, held := range v.pods.Store.List() {
+		pod := held.(*corev1.Pod)
+		own := controllerUID(pod) == set.UID && labels.SelectorFromSet(set.Spec.Selector.MatchLabels).Matches(labels.Set(pod.Labels))
+		n += count(own && podfacts.IsActive(pod) && podfacts.IsAvailable(pod, set.Spec.MinReadySeconds, v.now))
+	}
+	return int64(n)
+}
+
+func (v view) availableByStatus(set *appsv1.ReplicaSet) (fewest, most int64) {
 	from := simulation.VersionOf(set.ResourceVersion)
 	if cached := v.cached(set); cached != nil {
 		from = simulation.VersionOf(cached.ResourceVersion)
