@@ -55,9 +55,11 @@ func (h Hold) Held(isSettled bool, now time.Time) Hold {
 	return h
 }
 
-// Written returns the hold after the status has been written.
+// Written returns the hold after the status has been written. What was not held back, because it was urgent, doesn't count.
 func (h Hold) Written(isSettled bool) Hold {
-	h.length = min(2*max(first, h.length), longest)
+	if h.IsOn() {
+		h.length = min(2*max(first, h.length), longest)
+	}
 	return h.Same(isSettled)
 }
 

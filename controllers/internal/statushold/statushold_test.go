@@ -61,10 +61,17 @@ func TestHold(t *testing.T) {
 	}
 }
 
+func TestUrgentWritesDoNotLengthenIt(t *testing.T) {
+	hold := statushold.Hold{}.Written(false).Written(false)
+	if diff := cmp.Diff(time.Second, hold.Left(false, time.Unix(0, 0))); diff != "" {
+		t.Errorf("held for (-want +got):\n%s", diff)
+	}
+}
+
 func TestIsHeldForAtMost(t *testing.T) {
 	var hold statushold.Hold
 	for range 10 {
-		hold = hold.Written(false)
+		hold = hold.Held(false, time.Unix(0, 0)).Written(false)
 	}
 	if diff := cmp.Diff(4*time.Second, hold.Left(false, time.Unix(0, 0))); diff != "" {
 		t.Errorf("held for (-want +got):\n%s", diff)
