@@ -11,12 +11,12 @@ import (
 
 func modulesAreFew() convention {
 	return convention{
-		name:   "only localcluster, tools, test/browser and test/outoftree are modules of their own",
+		name:   "only localcluster, tools, test/bench, test/browser and test/outoftree are modules of their own",
 		reason: "a module is something that others can require apart, with a version of its own to keep",
 		violations: func(t tree) []string {
 			var wrong []string
 			for _, name := range slices.Sorted(maps.Keys(t.files)) {
-				known := []string{".", "localcluster", "tools", "test/browser", "test/outoftree"}
+				known := []string{".", "localcluster", "tools", "test/bench", "test/browser", "test/outoftree"}
 				if path.Base(name) == "go.mod" && !slices.Contains(known, path.Dir(name)) {
 					wrong = append(wrong, name+" makes one more module")
 				}

@@ -55,6 +55,17 @@ func Run(m *testing.M, use func(*Cluster), flags ...string) int {
 	return m.Run()
 }
 
+// New starts a cluster with the given flags that ends with the test.
+func New(t testing.TB, flags ...string) *Cluster {
+	t.Helper()
+	c, err := start(t.TempDir(), flags)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.stop)
+	return c
+}
+
 func start(dir string, flags []string) (*Cluster, error) {
 	binary, err := Binary("localcluster")
 	if err != nil {
@@ -150,15 +161,19 @@ func (c *Cluster) ClientFor(t testing.TB, config *rest.Config) kubernetes.Interf
 	return client
 }
 
-// User returns the path of a new kubeconfig for a user who is in no group but that of all users.
-func (c *Cluster) User(t testing.TB, name string) string {
+// User returns the path of a new kubeconfig for a user who is in no groups but these and that of all users.
+func (c *Cluster) User(t testing.TB, name string, groups ...string) string {
 	t.Helper()
 	binary, err := Binary("localcluster")
 	if err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), name+".kubeconfig")
-	if out, err := exec.Command(binary, "kubeconfig", "--dir", c.Dir, "--user", name, "--output", path).CombinedOutput(); err != nil {
+	args := []string{"kubeconfig", "--dir", c.Dir, "--user", name, "--output", path}
+	for _, group := range groups {
+		args = append(args, "--group", group)
+	}
+	if out, err := exec.Command(binary, args...).CombinedOutput(); err != nil {
 		t.Fatalf("mint a kubeconfig for %s: %v\n%s", name, err, out)
 	}
 	return path

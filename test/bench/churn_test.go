@@ -1,0 +1,67 @@
+package bench
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// fell ends so many pods in all, at that rate a second or as fast as the cluster has new ones running: every other one fails, the rest are
+// deleted.
+func (w *world) fell(t *testing.T, rate, total int) {
+	t.Helper()
+	felled := map[types.UID]bool{}
+	for tick := time.NewTicker(time.Second); len(felled) < total; <-tick.C {
+		victims := w.running(t, felled, min(rate, total-len(felled)))
+		for _, pod := range victims {
+			felled[pod.UID] = true
+		}
+		inParallel(t, len(victims), func(i int) error {
+			if i%2 == 0 {
+				return w.fail(t, victims[i])
+			}
+			return w.client.CoreV1().Pods(victims[i].Namespace).Delete(t.Context(), victims[i].Name, metav1.DeleteOptions{})
+		})
+	}
+}
+
+func (w *world) fail(t *testing.T, pod corev1.Pod) error {
+	_, err := w.client.CoreV1().Pods(pod.Namespace).Patch(t.Context(), pod.Name, types.MergePatchType,
+		[]byte(`{"status":{"phase":"Failed"}}`), metav1.PatchOptions{}, "status")
+	return err
+}
+
+// running returns running pods that were not felled, at most so many, of as many Deployments as there are.
+func (w *world) running(t *testing.T, felled map[types.UID]bool, most int) []corev1.Pod {
+	t.Helper()
+	var found []corev1.Pod
+	for _, ns := range w.spaces {
+		// The version 0 is answered from the API server's cache.
+		pods, err := w.client.CoreV1().Pods(ns).List(t.Context(), metav1.ListOptions{FieldSelector: "status.phase=Running", ResourceVersion: "0"})
+		if err != nil {
+			t.Fatalf("list running pods: %v", err)
+		}
+		for _, pod := range pods.Items {
+			if !felled[pod.UID] && pod.DeletionTimestamp == nil {
+				found = append(found, pod)
+			}
+		}
+	}
+	return spread(found, most)
+}
+
+// spread returns at most so many of the list, which are as far from each other as can be.
+func spread(list []corev1.Pod, most int) []corev1.Pod {
+	if len(list) <= most {
+		return list
+	}
+	chosen := make([]corev1.Pod, 0, most)
+	for i := range most {
+		chosen = append(chosen, list[i*len(list)/most])
+	}
+	return chosen
+}

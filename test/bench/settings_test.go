@@ -1,0 +1,95 @@
+package bench
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// settings say how much is measured.
+type settings struct {
+	out         string   // the file for what was measured
+	only        []string // the scenarios; all if empty
+	pairs       int      // how often each program does a workload
+	deployments int      // how many are created, rolled, scaled and churned
+	big         int      // pods of the one big Deployment
+	full        []int    // pods in the cluster, growing, on which programs start
+	theirWave   int      // the most pods of which kube-controller-manager makes a wave too
+	idle        time.Duration
+	rate        int // pods that fail or are deleted a second
+	churned     int // how many in all
+	qps         int
+
+	asked map[string]string // the variables, as they are or by default
+}
+
+// fromEnvironment reads the settings, or skips the test if there is no file to write to.
+func fromEnvironment(t *testing.T) settings {
+	t.Helper()
+	out := os.Getenv("WHEELHOUSE_BENCH")
+	if out == "" {
+		t.Skip("WHEELHOUSE_BENCH names no file to write what was measured to: see make bench")
+	}
+	e := environment{t: t, small: os.Getenv("WHEELHOUSE_BENCH_SMALL") != "", asked: map[string]string{}}
+	rate := e.number("CHURN", "100", "20")
+	return settings{
+		out:         out,
+		only:        strings.FieldsFunc(os.Getenv("WHEELHOUSE_BENCH_ONLY"), func(r rune) bool { return r == ',' }),
+		pairs:       e.number("PAIRS", "5", "1"),
+		deployments: e.number("DEPLOYMENTS", "100", "10"),
+		big:         e.number("BIG", "2000", "100"),
+		full:        e.numbers("PODS", "1000,5000,20000,50000", "100,1000"),
+		theirWave:   e.number("THEIR_WAVE", "5000", "1000"),
+		idle:        time.Duration(e.number("IDLE_SECONDS", "60", "10")) * time.Second,
+		rate:        rate,
+		churned:     rate * e.number("CHURN_SECONDS", "120", "10"),
+		qps:         e.number("QPS", "1000", "1000"),
+		asked:       e.asked,
+	}
+}
+
+// has reports whether the scenario is to be measured.
+func (s settings) has(scenario string) bool {
+	return len(s.only) == 0 || slices.Contains(s.only, scenario)
+}
+
+// environment reads variables whose names begin with WHEELHOUSE_BENCH_.
+type environment struct {
+	t     *testing.T
+	small bool              // whether the defaults are those for a try
+	asked map[string]string // what was read
+}
+
+func (e environment) numbers(name, usual, small string) []int {
+	e.t.Helper()
+	text := os.Getenv("WHEELHOUSE_BENCH_" + name)
+	switch {
+	case text != "":
+	case e.small:
+		text = small
+	default:
+		text = usual
+	}
+	e.asked[name] = text
+	var list []int
+	for word := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(word)
+		if err != nil || n <= 0 {
+			e.t.Fatalf("WHEELHOUSE_BENCH_%s is %q, must be positive", name, text)
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
+func (e environment) number(name, usual, small string) int {
+	e.t.Helper()
+	list := e.numbers(name, usual, small)
+	if len(list) != 1 {
+		e.t.Fatalf("WHEELHOUSE_BENCH_%s has %d numbers, must be one", name, len(list))
+	}
+	return list[0]
+}

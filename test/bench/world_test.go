@@ -1,0 +1,53 @@
+package bench
+
+import (
+	"testing"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/6ead2ce0/wheelhouse/test/bench/record"
+	"github.com/6ead2ce0/wheelhouse/test/cluster"
+)
+
+const (
+	// patience bounds what the largest piece of work may take on a busy machine.
+	patience = 2 * time.Hour
+	// glance is how often it is looked whether a program is calm.
+	glance = 200 * time.Millisecond
+	// nodes are more than enough: a fake node has room for 100,000 pods.
+	nodes = "10"
+)
+
+// world is a control plane, and what is known of it.
+type world struct {
+	bench   *bench
+	cluster *cluster.Cluster
+	client  kubernetes.Interface
+	audit   *audit
+	started int      // programs so far
+	spaces  []string // the namespaces of the Deployments
+}
+
+func newWorld(t *testing.T, b *bench) *world {
+	t.Helper()
+	// Without a limit, the log would begin anew when it is large, and what was in it would be missing.
+	c := cluster.New(t, "--nodes", nodes, "--audit", "--kube-apiserver-arg=--audit-log-maxsize=1000000")
+	return &world{bench: b, cluster: c, client: c.Client(t), audit: openAudit(t, c.Dir)}
+}
+
+// measure has the program do a piece of work, and keeps what it took.
+func (r *running) measure(t *testing.T, workload string, pair, pods int, do func()) {
+	t.Helper()
+	r.world.audit.forget(t, r.user)
+	before, begin := r.cpu(t), time.Now()
+	do()
+	took := time.Since(begin)
+	r.awaitCalm(t)
+	r.world.bench.add(t, record.Run{
+		Workload: workload, Program: r.name, Pair: pair, Pods: pods,
+		Seconds: took.Seconds(), CPUSeconds: r.cpu(t) - before,
+		RSS: r.memory(t, "VmRSS"), PeakRSS: r.memory(t, "VmHWM"),
+		Requests: count(r.world.audit.of(t, r.user)),
+	})
+}
