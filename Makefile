@@ -73,6 +73,7 @@ test: verify lint test-unit test-chart test-cluster test-browser ## What must pa
 test-unit: ## Tests that need no cluster, with the race detector
 	go test -race -timeout 30m $(UNIT) ./test
 	cd test/outoftree && go test -race ./...
+	cd test/bench && go test ./...
 	cd tools && go test ./dashboards ./picture
 
 .PHONY: test-chart
@@ -133,6 +134,19 @@ test-browser: build cluster browser ## The status page in a browser; pictures in
 test-failover: build cluster outoftree ## What becomes of the work when replicas die, pause or are cut off; about 45 minutes; writes docs/availability.md
 	WHEELHOUSE_LONG=1 WHEELHOUSE_AVAILABILITY=$(CURDIR)/docs/availability.md go test -count=1 -timeout 2h -v ./test/failover
 
+# What `make bench` measures, in numbers, is said by variables that test/bench/settings_test.go reads: WHEELHOUSE_BENCH_PAIRS,
+# WHEELHOUSE_BENCH_ONLY and so on. With WHEELHOUSE_BENCH_SMALL it is over in minutes, and claims nothing: its page is in dist.
+BENCH = $(if $(WHEELHOUSE_BENCH_SMALL),dist,docs)/benchmarks
+
+.PHONY: bench
+bench: build kube-controller-manager ## Measure wheelhouse beside kube-controller-manager; hours; writes docs/benchmarks.md (WHEELHOUSE_BENCH_SMALL=1: minutes, in dist)
+	cd test/bench && WHEELHOUSE_BENCH=$(CURDIR)/$(BENCH)/raw.json go test -count=1 -timeout 24h -v .
+	@$(MAKE) --no-print-directory bench-page
+
+.PHONY: bench-page
+bench-page: ## Write docs/benchmarks.md anew of what was measured, docs/benchmarks/raw.json
+	@cd test/bench && go run ./page $(CURDIR)/$(BENCH)/raw.json $(CURDIR)/docs/availability.md $(CURDIR)/$(BENCH).md
+
 # Tests whose long form has the size that a bound is promised for, and is over in minutes.
 SIZED = TestPageOfManyFailingKeys
 
@@ -152,6 +166,7 @@ fuzz: ## Fuzz each target for a minute
 lint: ## Run the linter; it is built first, which takes some minutes the first time
 	@echo "linting (building the linter takes some minutes the first time)"
 	@$(LINT) ./...
+	@cd test/bench && go tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
 	@cd test/browser && go tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
 	@cd test/outoftree && go tool -modfile=../../tools/go.mod golangci-lint run --config ../../.golangci.yml ./...
 	@cd tools && go tool golangci-lint run --config ../.golangci.yml ./image ./dashboards ./picture
@@ -168,6 +183,7 @@ generate: build helm ## Refresh generated pages, dashboards and golden files
 verify: build ## Check that modules are tidy and generated pages fresh
 	go mod tidy -diff
 	cd test/outoftree && go mod tidy -diff
+	cd test/bench && go mod tidy -diff
 	cd test/browser && go mod tidy -diff
 	docs/generate --check
 

@@ -23,7 +23,7 @@ func newPart(t *testing.T, scenario string, s settings) record.Part {
 	part := record.Part{
 		Scenario: scenario,
 		Begun:    time.Now().UTC().Truncate(time.Second),
-		Commit:   output(t, "git", "-C", root, "describe", "--always", "--dirty"),
+		Commit:   commit(t, root),
 		Machine:  machine(t),
 		Versions: map[string]string{},
 		Settings: s.asked,
@@ -33,6 +33,16 @@ func newPart(t *testing.T, scenario string, s settings) record.Part {
 		part.Versions[p.name] = words[len(words)-1]
 	}
 	return part
+}
+
+// commit says too whether something was changed since, other than what benchmarks write.
+func commit(t *testing.T, root string) string {
+	t.Helper()
+	hash := output(t, "git", "-C", root, "rev-parse", "--short", "HEAD")
+	if output(t, "git", "-C", root, "status", "--porcelain", "--", ":/", ":!/docs/benchmarks*") != "" {
+		return hash + "-dirty"
+	}
+	return hash
 }
 
 func machine(t *testing.T) record.Machine {

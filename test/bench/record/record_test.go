@@ -42,9 +42,9 @@ func TestNoFileIsEmpty(t *testing.T) {
 func TestRequestsAreCounted(t *testing.T) {
 	q := Requests{
 		{"create", "pods", http.StatusCreated}: 10, {"update", "replicasets/status", http.StatusConflict}: 2,
-		{"get", "pods", http.StatusConflict}: 1, {"list", "pods", http.StatusOK}: 1,
+		{"get", "pods", http.StatusConflict}: 1, {"list", "pods", http.StatusOK}: 1, {"create", "selfsubjectaccessreviews", http.StatusCreated}: 5,
 	}
-	want := []int{14, 12, 2}
+	want := []int{19, 12, 2}
 	if diff := cmp.Diff(want, []int{q.Total(), q.Writes(), q.Conflicts()}); diff != "" {
 		t.Errorf("total, writes and conflicts (-want +got)\n%s", diff)
 	}

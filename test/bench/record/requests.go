@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // Request is a kind of requests: those that this doesn't tell apart are counted together.
@@ -13,9 +14,9 @@ type Request struct {
 	Code           int
 }
 
-// IsWrite reports whether the request is one that the API server stores, or refuses to.
+// IsWrite reports whether the request is one that the API server stores, or refuses to. Reviews are created, and stored nowhere.
 func (r Request) IsWrite() bool {
-	return slices.Contains([]string{"create", "update", "patch", "delete", "deletecollection"}, r.Verb)
+	return !strings.HasSuffix(r.Resource, "reviews") && slices.Contains([]string{"create", "update", "patch", "delete", "deletecollection"}, r.Verb)
 }
 
 // IsConflict reports whether the request is a write that was made from an older state than there was.
