@@ -147,6 +147,10 @@ bench: build kube-controller-manager ## Measure wheelhouse beside kube-controlle
 bench-page: ## Write docs/benchmarks.md anew of what was measured, docs/benchmarks/raw.json
 	@cd test/bench && go run ./page $(CURDIR)/$(BENCH)/raw.json $(CURDIR)/docs/availability.md $(CURDIR)/$(BENCH).md
 
+.PHONY: bench-go
+bench-go: ## Compare the benchmarks of the hot paths with those of the first time on this machine; about COUNT=6 times a minute
+	@test/bench/hotpaths
+
 # Tests whose long form has the size that a bound is promised for, and is over in minutes.
 SIZED = TestPageOfManyFailingKeys
 

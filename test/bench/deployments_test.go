@@ -27,7 +27,7 @@ const (
 )
 
 func deployment(name string, replicas int) *appsv1.Deployment {
-	n := int32(replicas) //nolint:gosec // a few thousand
+	n := int32(replicas)
 	labels := map[string]string{"app": name}
 	return &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Name: name},

@@ -17,6 +17,7 @@ import (
 const (
 	width  = 14 * vg.Centimeter
 	height = 9 * vg.Centimeter
+	pad    = 2 * vg.Millimeter
 )
 
 // picture is a file in the page's folder, and what can be seen in it.
@@ -108,7 +109,8 @@ func bars(file record.File, title, axis string, m measure) (*plot.Plot, error) {
 		p.Legend.Add(program, chart)
 	}
 	p.NominalX(names...)
-	return p, nil
+	p.X.Min, p.X.Max = -0.6, float64(len(names))-0.4
+	return roomy(p), nil
 }
 
 // lines shows how something grows with the number of pods.
@@ -133,13 +135,21 @@ func lines(title, axis string, points func(program string) plotter.XYs) (*plot.P
 	if !some {
 		return nil, nil //nolint:nilnil // no picture is no error
 	}
-	return p, nil
+	p.X.Min, p.X.Max = 0, 1.05*p.X.Max // the last number would be cut off
+	return roomy(p), nil
+}
+
+// roomy keeps the legend off what is shown.
+func roomy(p *plot.Plot) *plot.Plot {
+	p.Y.Min, p.Y.Max = 0, 1.25*p.Y.Max
+	return p
 }
 
 func newPlot(title, axis string) *plot.Plot {
 	p := plot.New()
-	p.Title.Text, p.Y.Label.Text, p.Y.Min = title, axis, 0
-	p.Legend.Top, p.Legend.Left = true, true
+	p.Title.Text, p.Y.Label.Text = title, axis
+	p.Title.Padding, p.X.Padding, p.Y.Padding = pad, pad, pad
+	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, pad
 	p.Add(plotter.NewGrid())
 	return p
 }
