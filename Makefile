@@ -181,7 +181,8 @@ generate: build helm ## Refresh generated pages, dashboards and golden files
 	@cd tools && go run ./dashboards ../charts/wheelhouse/dashboards
 	@go test ./cmd/wheelhouse/app ./status/pages -update >/dev/null
 	@go test ./test/chart -run 'TestControllersFileIsFresh|TestReadmeIsFresh' -update >/dev/null
-	@docs/generate # last: it reads the chart's README
+	@docs/generate # after the chart's README, which it reads
+	@$(MAKE) --no-print-directory bench-page
 
 .PHONY: verify
 verify: build ## Check that modules are tidy and generated pages fresh

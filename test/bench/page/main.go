@@ -39,18 +39,25 @@ func run(args []string) error {
 	if err != nil {
 		return fmt.Errorf("read what was seen of failovers: %w", err)
 	}
-	folder := strings.TrimSuffix(args[2], filepath.Ext(args[2]))
-	notes, err := os.ReadFile(filepath.Join(folder, "notes.md"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("read the notes: %w", err)
-	}
-	pictures, err := draw(file, folder)
+	text, err := compose(file, string(availability), strings.TrimSuffix(args[2], filepath.Ext(args[2])))
 	if err != nil {
 		return err
 	}
-	text := write(file, string(availability), string(notes), pictures)
 	if err := os.WriteFile(args[2], []byte(text), 0o600); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	return nil
+}
+
+// compose draws the pictures into the folder, and returns the text around them.
+func compose(file record.File, availability, folder string) (string, error) {
+	notes, err := os.ReadFile(filepath.Clean(filepath.Join(folder, "notes.md")))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read the notes: %w", err)
+	}
+	pictures, err := draw(file, folder)
+	if err != nil {
+		return "", err
+	}
+	return write(file, availability, string(notes), pictures), nil
 }

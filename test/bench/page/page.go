@@ -44,8 +44,8 @@ ReplicaSet controllers alone. Figures are medians; a ratio is the median of thos
 const how = `## How it is measured
 
 ` + "`make bench`" + ` starts a control plane (etcd, kube-apiserver, kube-scheduler, fake nodes and the rest of kube-controller-manager, on the same
-machine) for each run of a to d and of the churn, one after the other. The programs take turns, kube-controller-manager first in each pair. Both
-have five workers a controller, the same rate and burst, no leader election, and no listener; wheelhouse doesn't ask whether somebody else does its
+machine) for each run of a to d and of the churn, one after the other. The programs take turns, kube-controller-manager first in each pair; it is
+built of the local cluster's module, as a program of its own that runs those two controllers alone. Both have five workers a controller, the same rate and burst, no leader election, and no listener; wheelhouse doesn't ask whether somebody else does its
 work. Each is a user of its own in the group system:masters, so that priority and fairness delay neither.
 
 - **Wall time** runs from the first request until each Deployment is complete, as ` + "`kubectl rollout status`" + ` means it.
