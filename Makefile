@@ -148,7 +148,7 @@ bench-page: ## Write docs/benchmarks.md anew of what was measured, docs/benchmar
 	@cd test/bench && go run ./page $(CURDIR)/$(BENCH)/raw.json $(CURDIR)/docs/availability.md $(CURDIR)/$(BENCH).md
 
 .PHONY: bench-go
-bench-go: ## Compare the benchmarks of the hot paths with those of the first time on this machine; about COUNT=6 times a minute
+bench-go: ## Compare the benchmarks of the hot paths with those of the first time on this machine, COUNT=6 times; about ten minutes
 	@test/bench/hotpaths
 
 # Tests whose long form has the size that a bound is promised for, and is over in minutes.
