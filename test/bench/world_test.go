@@ -31,8 +31,11 @@ type world struct {
 
 func newWorld(t *testing.T, b *bench) *world {
 	t.Helper()
-	// Without a limit, the log would begin anew when it is large, and what was in it would be missing.
-	c := cluster.New(t, "--nodes", nodes, "--audit", "--kube-apiserver-arg=--audit-log-maxsize=1000000")
+	c := cluster.New(t, "--nodes", nodes, "--audit",
+		// With the usual limit the log would begin anew when it is large, and what was in it would be missing.
+		"--kube-apiserver-arg=--audit-log-maxsize=1000000",
+		// A busy machine delays the heartbeats of nodes: pods would turn unready, and be work that nobody has asked for.
+		"--kcm-arg=--node-monitor-grace-period=1h")
 	return &world{bench: b, cluster: c, client: c.Client(t), audit: openAudit(t, c.Dir)}
 }
 

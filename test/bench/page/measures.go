@@ -12,7 +12,12 @@ import (
 // unit shows a value.
 type unit func(float64) string
 
-func seconds(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) + " s" }
+func seconds(v float64) string {
+	if v > 0 && v < 0.1 {
+		return strconv.FormatFloat(1000*v, 'f', 1, 64) + " ms"
+	}
+	return strconv.FormatFloat(v, 'f', 2, 64) + " s"
+}
 
 // whole shows a count, which is in the middle of two if their number is even.
 func whole(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

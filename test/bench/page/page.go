@@ -51,7 +51,7 @@ work. Each is a user of its own in the group system:masters, so that priority an
 - **Wall time** runs from the first request until each Deployment is complete, as ` + "`kubectl rollout status`" + ` means it.
 - **Requests** are those of the program's user in the API server's audit log, which it writes before it answers, until the program has asked for
   nothing for three seconds. Refused ones and events count.
-- **CPU time** is that of the process in /proc until then; **memory** is VmRSS, the peak VmHWM.
+- **CPU time** is that of all threads of the process in /proc until then; **memory** is VmRSS, the peak VmHWM.
 - **Started cold**: the cluster is full of Deployments of 10 pods for which nothing is left to do, 100 a namespace; one more, without a ReplicaSet,
   waits in a namespace of its own. Time runs from the start of the process until the API server gets its first write that is no event. Memory is
   read ten seconds after the program has become calm.

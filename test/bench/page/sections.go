@@ -85,6 +85,9 @@ func perPod(file record.File, pods int) string {
 	}
 	theirs := (median(full.theirs) - median(empty.theirs)) / float64(pods)
 	ours := (median(full.ours) - median(empty.ours)) / float64(pods)
+	if theirs <= 0 || ours <= 0 { // too few pods to tell
+		return ""
+	}
 	return fmt.Sprintf("| memory a pod, beside that with none | %.0f bytes | %.0f bytes | %s | – |\n", theirs, ours, shownRatio(ours/theirs))
 }
 
