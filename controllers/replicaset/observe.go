@@ -3,6 +3,7 @@ package replicaset
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -97,9 +98,15 @@ func (e *Engine) observeLive(ctx context.Context, o observation, m *memory) (obs
 	return live, true, nil
 }
 
-// catchUp records what the caches must reach after a live read.
+// catchUp records what the caches must show after a live read: the ReplicaSet, pods of ours of which no reply told that they were made,
+// and, unless something is to be reached already, all that there is.
 func (m *memory) catchUp(rs *appsv1.ReplicaSet, list *corev1.PodList, now time.Time) {
 	m.self.Wrote(rs, now)
+	for i := range list.Items {
+		if slices.Contains(m.kept, list.Items[i].Name) {
+			m.pods.Wrote(&list.Items[i], now)
+		}
+	}
 	if m.podsAt == "" {
 		m.podsAt, m.replicaSetsAt = list.ResourceVersion, rs.ResourceVersion
 	}
@@ -113,7 +120,7 @@ func sortLive(o observation, list *corev1.PodList) (own, orphans []*corev1.Pod) 
 	for i := range list.Items {
 		pod := &list.Items[i]
 		listed[pod.UID] = true
-		switch controllerUID(pod) {
+		switch ownership.ControllerUID(pod) {
 		case o.replicaSet.UID:
 			own = append(own, pod)
 		case "":
