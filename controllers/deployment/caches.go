@@ -67,15 +67,10 @@ func (c caches) keysOfPodChange(before, after any) []worker.Key {
 		return nil
 	case old == nil:
 		return c.keysOfPod(pod)
-	case pod == nil || sameOwner(old, pod):
+	case pod == nil || ownership.ControllerUID(old) == ownership.ControllerUID(pod):
 		return c.keysOfPod(old)
 	}
 	return append(c.keysOfPod(old), c.keysOfPod(pod)...)
-}
-
-func sameOwner(a, b *corev1.Pod) bool {
-	refA, refB := metav1.GetControllerOfNoCopy(a), metav1.GetControllerOfNoCopy(b)
-	return refA == refB || refA != nil && refB != nil && refA.UID == refB.UID
 }
 
 // keysOfPod names the Deployment that the pod belongs to, its owner's owner, if that goes by pods at once. Others get to know of them
@@ -99,15 +94,19 @@ func (c caches) keysOfPod(pod *corev1.Pod) []worker.Key {
 	return []worker.Key{key}
 }
 
-// goesByPods reports whether the Deployment's next step depends on pods: those of one ReplicaSet take the place of another's, or all must
-// be gone before others are made.
+// goesByPods reports whether the Deployment's next step may depend on pods: those of one ReplicaSet take the place of another's, some of
+// too many must go before others are made, or all.
 func (c caches) goesByPods(d *appsv1.Deployment) bool {
 	if d.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType {
 		return true
 	}
 	active := 0
 	for _, set := range ownerindex.OwnedBy[*appsv1.ReplicaSet](c.replicaSets, d.UID) {
-		if replicasOf(set) > 0 {
+		asked, has := replicasOf(set), int64(set.Status.Replicas)
+		if has > asked {
+			return true
+		}
+		if asked > 0 {
 			active++
 		}
 	}

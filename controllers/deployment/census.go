@@ -16,24 +16,17 @@ import (
 // earlier: the status is written on account of them, and comes back only then.
 func (r *rollout) countPods(sets []*appsv1.ReplicaSet) {
 	for _, set := range sets {
-		pods, observed := r.pods[set.UID]
-		if !observed {
-			r.census[set.UID] = censusIn(set.Status)
-			continue
+		r.census[set.UID] = censusIn(set.Status)
+		if pods, observed := r.pods[set.UID]; observed {
+			if selector, err := ownership.Selector(set.Spec.Selector); err == nil {
+				r.census[set.UID] = podfacts.Count(matching(selector, pods), set.Spec.MinReadySeconds, r.now)
+			}
 		}
-		r.census[set.UID] = podfacts.Count(matching(set, pods), set.Spec.MinReadySeconds, r.now)
 	}
 }
 
-// matching returns the pods that match the ReplicaSet's selector. It releases the others.
-func matching(set *appsv1.ReplicaSet, pods []*corev1.Pod) []*corev1.Pod {
-	if len(pods) == 0 {
-		return nil
-	}
-	selector, err := ownership.Selector(set.Spec.Selector)
-	if err != nil { // which the API server would not have accepted
-		return nil
-	}
+// matching returns the pods that the selector selects. Others are about to be released from their ReplicaSet.
+func matching(selector labels.Selector, pods []*corev1.Pod) []*corev1.Pod {
 	own := make([]*corev1.Pod, 0, len(pods))
 	for _, pod := range pods {
 		if selector.Matches(labels.Set(pod.Labels)) {
@@ -53,7 +46,7 @@ func censusIn(status appsv1.ReplicaSetStatus) podfacts.Census {
 }
 
 // recount is when to count again pods of which a ReplicaSet's status tells something else: the cache of pods may be behind it.
-const recount = 2 * time.Second
+const recount = 5 * time.Second
 
 // untilRecount returns when pods may count otherwise though nothing tells: the next one becomes available, or the cache shows what a
 // status has told already. 0 means never.
@@ -62,7 +55,11 @@ func (r *rollout) untilRecount() time.Duration {
 	for _, set := range r.all() {
 		census, told := r.census[set.UID], censusIn(set.Status)
 		next = soonest.Of(next, census.UntilAvailable)
-		if census.Replicas != told.Replicas || census.Ready != told.Ready || census.Available != told.Available {
+		told.UntilAvailable = census.UntilAvailable
+		if set.Status.TerminatingReplicas == nil {
+			told.Terminating = census.Terminating
+		}
+		if census != told {
 			next = soonest.Of(next, recount)
 		}
 	}

@@ -84,9 +84,9 @@ func TestLooksAgainAtPodsThatStatusesDoNotTellOf(t *testing.T) {
 	set := newSet("new", time.Hour, 2, 2)
 	d := settled(newDeployment(2), set)
 	o := newObservation(d, set).observing(set, 1, asMade, asMade)
-	o.hold = statushold.Since(epoch().Add(-time.Minute))
+	o.hold = statushold.Hold{}.Held(false, epoch().Add(-time.Minute))
 	d.Status = *plan(o).status
-	if diff := cmp.Diff(2*time.Second, plan(o).lookAgain); diff != "" {
+	if diff := cmp.Diff(5*time.Second, plan(o).lookAgain); diff != "" {
 		t.Errorf("looks again after (-want +got):\n%s", diff)
 	}
 }

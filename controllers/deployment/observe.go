@@ -63,8 +63,7 @@ func (e *Engine) fresh(m *memory) bool {
 	return m.fresh
 }
 
-// observeLive reads the Deployment, its ReplicaSets, and its pods if they matter, from the API server. It returns false if the
-// Deployment is gone.
+// observeLive reads the Deployment, its ReplicaSets and its pods from the API server. It returns false if the Deployment is gone.
 //
 // The caches must catch up before they are trusted: until then whatever else is changed is decided on another live read.
 func (e *Engine) observeLive(ctx context.Context, o observation, m *memory) (observation, bool, error) {
@@ -124,15 +123,14 @@ func (o *observation) sortLive(before observation, list *appsv1.ReplicaSetList) 
 	}
 }
 
-// livePods adds the pods to the observation if nothing else will do: that all are gone is not for a status to tell. It returns the
-// version of pods to which that is true.
+// livePods adds the pods to the observation. It returns the version of pods to which that is true.
 func (e *Engine) livePods(ctx context.Context, o observation) (version string, err error) {
-	if o.deployment.Spec.Strategy.Type != appsv1.RecreateDeploymentStrategyType {
-		return e.caches.pods.LastStoreSyncResourceVersion(), nil // wherever the cache is, it is far enough
-	}
 	list, err := e.server.pods(ctx, o.deployment.Namespace, o.selector)
 	if err != nil {
 		return "", err
+	}
+	for _, set := range o.sets {
+		o.pods[set.UID] = nil // known to be none, unless some are listed
 	}
 	for i := range list.Items {
 		pod := &list.Items[i]

@@ -77,14 +77,14 @@ func randomObservation(seed uint64, replicas, surge, unavailable int32, sets, fl
 	o := newObservation(d, list...)
 	for _, set := range o.sets {
 		if random.IntN(2) == 0 {
-			o.observe(set, random.IntN(3))
+			o.observe(set, random.IntN(5)-2)
 		}
 	}
 	return o
 }
 
-// observe shows the pods that the ReplicaSet's status tells of, and some more that aren't available. If they are very many, none are
-// shown, and the status tells.
+// observe shows the pods that the ReplicaSet's status tells of, and some more that aren't available, or fewer. If they are very many,
+// none are shown, and the status tells.
 func (o observation) observe(set *appsv1.ReplicaSet, more int) {
 	if set.Status.Replicas > 200 {
 		delete(o.pods, set.UID)
@@ -94,11 +94,12 @@ func (o observation) observe(set *appsv1.ReplicaSet, more int) {
 	for _, pod := range podsOf(set) {
 		o.pods[set.UID] = append(o.pods[set.UID], pod.(*corev1.Pod))
 	}
-	for i := range more {
+	for i := range max(0, more) {
 		pod := newPod(set)
 		pod.Name = fmt.Sprint(set.Name, "-more-", i)
 		o.pods[set.UID] = append(o.pods[set.UID], pod)
 	}
+	o.pods[set.UID] = o.pods[set.UID][min(len(o.pods[set.UID]), max(0, -more)):]
 }
 
 func randomSet(random *rand.Rand, i int, replicas int32) *appsv1.ReplicaSet {
@@ -295,7 +296,7 @@ func carryOut(o observation, d decision) observation {
 	}
 	o.hold, o.wait = d.hold, d.wait
 	if d.hold.IsOn() {
-		o.hold = statushold.Since(o.now.Add(-time.Minute))
+		o.hold = statushold.Hold{}.Held(false, o.now.Add(-time.Minute))
 	}
 	if d.waits() {
 		o.wait.since = o.now.Add(-stepHold)

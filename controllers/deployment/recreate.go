@@ -9,8 +9,11 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
 )
 
-// recreate ends all old pods, waits until the last of them is gone, and only then starts new ones.
+// recreate ends all old pods, waits until the last of them is gone, and only then starts new ones. New ones that are too many end at once.
 func (r *rollout) recreate() decision {
+	if r.current != nil {
+		r.size[r.current.UID] = min(r.size[r.current.UID], r.wanted)
+	}
 	if active := r.active(r.old); len(active) > 0 {
 		for _, set := range active {
 			r.size[set.UID] = 0

@@ -36,7 +36,7 @@ func TestRecreate(t *testing.T) {
 		{name: "starts new pods", sets: []*appsv1.ReplicaSet{newSet("old", time.Hour, 0, 3), newSet("new", 0, 0, 3)}, want: []string{"web-new 0→3"}},
 		{name: "complete", sets: []*appsv1.ReplicaSet{newSet("old", time.Hour, 0, 3), newSet("new", 0, 3, 3)}},
 		{name: "resized with one active ReplicaSet", sets: []*appsv1.ReplicaSet{newSet("old", time.Hour, 5, 5)}, want: []string{"web-old 5→3"}},
-		{name: "resized with two active ReplicaSets", sets: []*appsv1.ReplicaSet{newSet("old", time.Hour, 5, 9), newSet("new", 0, 4, 9)}, want: []string{"web-old 5→0"}},
+		{name: "resized with two active ReplicaSets", sets: []*appsv1.ReplicaSet{newSet("old", time.Hour, 5, 9), newSet("new", 0, 4, 9)}, want: []string{"web-old 5→0", "web-new 4→3"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			o := newObservation(newDeployment(3, recreate), tc.sets...)

@@ -41,7 +41,7 @@ func (r *rollout) takeFromOld(n int64, most func(*appsv1.ReplicaSet) int64) {
 // growCurrent gives the current ReplicaSet what room there is below the most pods that are allowed. If it is still to lose pods it
 // waits: among so many available ones those that are about to go couldn't be told from those that stay.
 func (r *rollout) growCurrent() {
-	if int64(r.census[r.current.UID].Replicas) > replicasOf(r.current) {
+	if max(int64(r.census[r.current.UID].Replicas), int64(r.current.Status.Replicas)) > replicasOf(r.current) {
 		return
 	}
 	room := r.most() - r.total(r.all())

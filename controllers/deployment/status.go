@@ -18,16 +18,16 @@ func (r *rollout) decideStatus(d *decision) {
 		revision = ""
 	}
 	d.lookAgain = soonest.Of(d.lookAgain, r.untilDeadline(status), r.untilRecount())
-	settled := r.isComplete(status) && !endsPods(status) || r.turnsAvailable(status)
 	if revision == "" && sameStatus(r.deployment.Status, status) {
-		d.hold = r.hold.Same(settled)
+		d.hold = r.hold.Same(r.isSettled(status))
 		return
 	}
-	if left := r.hold.Left(settled, r.now); left > 0 && revision == "" && !r.isUrgent(status) {
-		d.hold, d.lookAgain = r.hold.Held(settled, r.now), soonest.Of(d.lookAgain, left)
+	hurried := r.isSettled(status) || r.turnsAvailable(status)
+	if left := r.hold.Left(hurried, r.now); left > 0 && revision == "" && !r.isUrgent(status) {
+		d.hold, d.lookAgain = r.hold.Held(hurried, r.now), soonest.Of(d.lookAgain, left)
 		return
 	}
-	d.hold = r.hold.Written(settled)
+	d.hold = r.hold.Written(r.isSettled(status), r.now)
 	d.status, d.revision = &status, revision
 }
 
@@ -108,9 +108,9 @@ func (r *rollout) isComplete(status appsv1.DeploymentStatus) bool {
 		status.ObservedGeneration >= r.deployment.Generation
 }
 
-// endsPods reports whether pods are about to go.
-func endsPods(status appsv1.DeploymentStatus) bool {
-	return status.TerminatingReplicas != nil && *status.TerminatingReplicas > 0
+// isSettled reports whether the status is one that stays until somebody wants something else, or a pod fails.
+func (r *rollout) isSettled(status appsv1.DeploymentStatus) bool {
+	return r.isComplete(status) && (status.TerminatingReplicas == nil || *status.TerminatingReplicas == 0)
 }
 
 func sameStatus(a, b appsv1.DeploymentStatus) bool {

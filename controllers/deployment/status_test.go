@@ -81,7 +81,7 @@ func reasons(status *appsv1.DeploymentStatus) []string {
 // settled returns the Deployment with the status and the revision that the plan gives it, as if it had been written.
 func settled(d *appsv1.Deployment, sets ...*appsv1.ReplicaSet) *appsv1.Deployment {
 	o := newObservation(d, sets...)
-	o.hold = statushold.Since(epoch().Add(-time.Minute))
+	o.hold = statushold.Hold{}.Held(false, epoch().Add(-time.Minute))
 	if decided := plan(o); decided.status != nil {
 		d.Status = *decided.status
 		d.Annotations = cloneWith(d.Annotations, revisionAnnotation, decided.revision)
@@ -103,7 +103,7 @@ func TestStatusIsHeldWhileOnlyNumbersChange(t *testing.T) {
 	}{
 		{"nothing has changed", func(*observation) {}, []*appsv1.ReplicaSet{old, newSet("new", 0, 7, 9, available(5), revision(2))}, outcome{}},
 		{"one more is ready", func(*observation) {}, []*appsv1.ReplicaSet{old, newSet("new", 0, 7, 9, available(6), revision(2))}, outcome{Held: true}},
-		{"held for long enough", func(o *observation) { o.hold = statushold.Since(epoch().Add(-time.Minute)) },
+		{"held for long enough", func(o *observation) { o.hold = statushold.Hold{}.Held(false, epoch().Add(-time.Minute)) },
 			[]*appsv1.ReplicaSet{old, newSet("new", 0, 7, 9, available(6), revision(2))}, outcome{Written: true}},
 		{"too few are available", func(*observation) {}, []*appsv1.ReplicaSet{old, newSet("new", 0, 7, 9, available(1), revision(2))}, outcome{Written: true}},
 		{"complete", func(*observation) {}, []*appsv1.ReplicaSet{newSet("new", 0, 9, 9, revision(2))}, outcome{Written: true}},

@@ -31,9 +31,10 @@ func (w stepWait) after(available int64, now time.Time) stepWait {
 	if w.since.IsZero() {
 		w.since = now
 	}
-	if available != w.available {
-		w.available, w.grown = available, now
+	if available > w.available {
+		w.grown = now
 	}
+	w.available = available
 	return w
 }
 
@@ -53,16 +54,17 @@ func (r *rollout) mayWait(d *decision) {
 	d.wait, d.lookAgain = wait, soonest.Of(d.lookAgain, left)
 }
 
-// isPartial reports whether sizes change, and some but not all pods that the current ReplicaSet is to keep are available.
+// isPartial reports whether sizes change, and some but not all pods that the current ReplicaSet is to keep are available. What asks for
+// too many pods doesn't wait.
 func (r *rollout) isPartial() bool {
 	available, asked := int64(r.census[r.current.UID].Available), replicasOf(r.current)
 	if available == 0 || available >= asked || r.size[r.current.UID] < asked {
 		return false
 	}
+	total, changes := int64(0), false
 	for _, set := range r.all() {
-		if r.size[set.UID] != replicasOf(set) {
-			return true
-		}
+		total += replicasOf(set)
+		changes = changes || r.size[set.UID] != replicasOf(set)
 	}
-	return false
+	return changes && total <= r.most()
 }

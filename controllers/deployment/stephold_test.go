@@ -26,7 +26,7 @@ func TestStepWaitsForPods(t *testing.T) {
 		{"one after the other", []look{{0, 1}, {150 * ms, 2}, {300 * ms, 4}}, nil, 200 * ms},
 		{"nothing has changed", []look{{0, 1}, {150 * ms, 1}}, nil, 50 * ms},
 		{"no more come", []look{{0, 1}, {200 * ms, 1}}, []string{"web-old 8→7", "web-new 5→6"}, 0},
-		{"slowly", []look{{0, 1}, {190 * ms, 2}, {380 * ms, 3}, {570 * ms, 4}, {950 * ms, 3}}, nil, 50 * ms},
+		{"slowly", []look{{0, 1}, {190 * ms, 2}, {380 * ms, 3}, {570 * ms, 4}, {700 * ms, 3}}, nil, 70 * ms},
 		{"for the longest time", []look{{0, 1}, {1000 * ms, 2}}, []string{"web-old 8→6", "web-new 5→7"}, 0},
 		{"all", []look{{0, 5}}, step, 0},
 		{"all in the end", []look{{0, 1}, {100 * ms, 5}}, step, 0},

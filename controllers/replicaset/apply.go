@@ -59,7 +59,7 @@ func (e *Engine) statusAfter(o observation, d decision, m *memory, out outcome) 
 		if sameStatus(o.replicaSet.Status, status) {
 			return nil, 0
 		}
-		m.hold = o.hold.Written(false)
+		m.hold = o.hold.Written(false, o.now)
 		return &status, 0
 	}
 	m.hold = d.hold

@@ -3,7 +3,6 @@ package replicaset
 import (
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
@@ -23,12 +22,4 @@ func ownerKey(object metav1.Object) (worker.Key, bool) {
 		return worker.Key{}, false
 	}
 	return worker.Key{Namespace: object.GetNamespace(), Name: ref.Name}, true
-}
-
-// controllerUID returns the UID in the object's controllerRef, or "".
-func controllerUID(object metav1.Object) types.UID {
-	if ref := metav1.GetControllerOfNoCopy(object); ref != nil {
-		return ref.UID
-	}
-	return ""
 }

@@ -94,17 +94,25 @@ func (d *decision) decideStatus(o observation, status appsv1.ReplicaSetStatus) {
 		d.hold = o.hold.Same(settled)
 		return
 	}
-	if left := o.hold.Left(settled, o.now); left > 0 {
-		d.hold, d.lookAgain = o.hold.Held(settled, o.now), left
+	hurried := settled || !d.scales() && o.isWorse(status)
+	if left := o.hold.Left(hurried, o.now); left > 0 {
+		d.hold, d.lookAgain = o.hold.Held(hurried, o.now), left
 		return
 	}
-	d.status, d.hold = &status, o.hold.Written(settled)
+	d.status, d.hold = &status, o.hold.Written(settled, o.now)
 }
 
 // isSettled reports whether the status is one that stays until somebody wants something else, or a pod fails.
 func (o observation) isSettled(status appsv1.ReplicaSetStatus) bool {
 	n := saturate32(int(wanted(o)))
 	return !o.waiting && status.Replicas == n && status.AvailableReplicas == n && (status.TerminatingReplicas == nil || *status.TerminatingReplicas == 0)
+}
+
+// isWorse reports whether fewer pods are available than the written status says, and than there should be: who waits for nothing else
+// learns from it that something is wrong.
+func (o observation) isWorse(status appsv1.ReplicaSetStatus) bool {
+	written := o.replicaSet.Status.AvailableReplicas
+	return !o.waiting && status.AvailableReplicas < min(written, saturate32(int(wanted(o))))
 }
 
 // scales reports whether the decision changes the number of pods.

@@ -181,7 +181,7 @@ func carryOut(o observation, d decision) observation {
 		o.replicaSet.Status = *d.status
 	}
 	if d.hold.IsOn() {
-		o.hold = statushold.Since(o.now.Add(-time.Minute))
+		o.hold = statushold.Hold{}.Held(false, o.now.Add(-time.Minute))
 	}
 	return o
 }

@@ -14,6 +14,8 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 )
 
 // simAPI is the API server of a simulation, as one process sees it.
@@ -150,7 +152,7 @@ func (a simAPI) patchPod(_ context.Context, pod *corev1.Pod, patch []byte) (patc
 			return err
 		}
 		ref := p.Metadata.OwnerReferences[0]
-		taken := metav1.GetControllerOf(live) != nil && controllerUID(live) != ref.UID
+		taken := metav1.GetControllerOf(live) != nil && ownership.ControllerUID(live) != ref.UID
 		if live.UID != p.Metadata.UID || ref.Patch == "" && taken {
 			return apierrors.NewInvalid(schema.GroupKind{Kind: "Pod"}, pod.Name, nil)
 		}

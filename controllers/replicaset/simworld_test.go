@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/simulation"
 )
@@ -109,7 +110,7 @@ func (w *world) allPods() []*corev1.Pod {
 
 // counts reports whether the pod is one of the ReplicaSet's replicas.
 func (w *world) counts(pod *corev1.Pod) bool {
-	return controllerUID(pod) == w.set().UID && podfacts.IsActive(pod) && pod.Labels["app"] == "web"
+	return ownership.ControllerUID(pod) == w.set().UID && podfacts.IsActive(pod) && pod.Labels["app"] == "web"
 }
 
 // replicas counts the pods, without those that a user has brought back under the selector and the process can't know, and

@@ -73,7 +73,7 @@ func TestPlanStatus(t *testing.T) {
 }
 
 func heldFor(d time.Duration) statushold.Hold {
-	return statushold.Since(epoch().Add(-d))
+	return statushold.Hold{}.Held(false, epoch().Add(-d))
 }
 
 func TestStatusIsHeldWhilePodsComeAndGo(t *testing.T) {

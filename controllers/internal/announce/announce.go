@@ -19,8 +19,8 @@ const (
 	// one reason have one thing to say, and what goes well is seen in the objects.
 	perSecond = 2
 	burst     = 5
-	// maxWaiting bounds the events that wait. What comes when so many wait already is not sent.
-	maxWaiting = 2000
+	// maxWaiting bounds the warnings that wait, and the other events. What comes when so many wait already is not sent.
+	maxWaiting = 1000
 )
 
 // Announcer sends events. It is safe for concurrent use.
@@ -64,10 +64,11 @@ func (a *Announcer) Say(about runtime.Object, uid types.UID, eventType, reason, 
 		e.about, e.eventType, e.message, e.more = about, eventType, message, e.more+1
 		return
 	}
-	if len(a.waiting) >= maxWaiting {
+	line := a.line(eventType)
+	if line.Len() >= maxWaiting {
 		return
 	}
-	a.waiting[k] = a.line(eventType).PushBack(&event{key: k, about: about, eventType: eventType, message: message})
+	a.waiting[k] = line.PushBack(&event{key: k, about: about, eventType: eventType, message: message})
 	a.sendLocked()
 }
 

@@ -68,7 +68,7 @@ func TestWarningsGoFirst(t *testing.T) {
 		recorder := record.NewFakeRecorder(100)
 		a := announce.New(recorder)
 		defer a.Stop()
-		for i := range 10 {
+		for i := range 10_000 {
 			a.Say(&corev1.Pod{}, types.UID(fmt.Sprint(i)), corev1.EventTypeNormal, "SuccessfulCreate", "Created pod")
 		}
 		drain(recorder)

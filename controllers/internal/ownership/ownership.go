@@ -7,6 +7,7 @@ package ownership
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // Claim is what an owner should do about an object.
@@ -55,4 +56,12 @@ func Selector(spec *metav1.LabelSelector) (labels.Selector, error) {
 		return labels.Nothing(), nil
 	}
 	return selector, nil
+}
+
+// ControllerUID returns the UID in the object's controllerRef, or "".
+func ControllerUID(object metav1.Object) types.UID {
+	if ref := metav1.GetControllerOfNoCopy(object); ref != nil {
+		return ref.UID
+	}
+	return ""
 }

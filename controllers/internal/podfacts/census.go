@@ -5,9 +5,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/soonest"
 )
 
@@ -56,13 +55,6 @@ func ChangesCensus(before, after *corev1.Pod) bool {
 		IsEnded(before) != IsEnded(after) ||
 		(before.DeletionTimestamp == nil) != (after.DeletionTimestamp == nil) ||
 		readyBefore != readyAfter || !sinceBefore.Equal(sinceAfter) ||
-		controllerUID(before) != controllerUID(after) ||
+		ownership.ControllerUID(before) != ownership.ControllerUID(after) ||
 		!maps.Equal(before.Labels, after.Labels)
-}
-
-func controllerUID(pod *corev1.Pod) types.UID {
-	if ref := metav1.GetControllerOfNoCopy(pod); ref != nil {
-		return ref.UID
-	}
-	return ""
 }

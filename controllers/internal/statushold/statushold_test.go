@@ -29,7 +29,7 @@ func written(looks []look) (at []int, left time.Duration) {
 			hold = hold.Held(isSettled, now)
 			continue
 		}
-		hold, at = hold.Written(isSettled), append(at, l.at)
+		hold, at = hold.Written(isSettled, now), append(at, l.at)
 	}
 	return at, left
 }
@@ -49,6 +49,7 @@ func TestHold(t *testing.T) {
 		{"settles late", []look{{0, "changes"}, {500, "settled"}, {600, "settled"}}, []int{600}, 0},
 		{"settles at the end", []look{{0, "changes"}, {950, "settled"}}, nil, 50 * time.Millisecond},
 		{"changes again", []look{{0, "settled"}, {50, "changes"}, {120, "settled"}}, nil, 100 * time.Millisecond},
+		{"goes on after a rest", []look{{0, "changes"}, {1000, "changes"}, {1001, "same"}, {20_000, "changes"}, {20_900, "changes"}}, []int{1000}, 100 * time.Millisecond},
 		{"is soon written again after it was settled", []look{{0, "changes"}, {1000, "changes"}, {1100, "settled"}, {1200, "settled"}, {1300, "changes"}, {2300, "changes"}},
 			[]int{1000, 1200, 2300}, 0},
 	} {
@@ -62,7 +63,7 @@ func TestHold(t *testing.T) {
 }
 
 func TestUrgentWritesDoNotLengthenIt(t *testing.T) {
-	hold := statushold.Hold{}.Written(false).Written(false)
+	hold := statushold.Hold{}.Written(false, time.Unix(0, 0)).Written(false, time.Unix(0, 0))
 	if diff := cmp.Diff(time.Second, hold.Left(false, time.Unix(0, 0))); diff != "" {
 		t.Errorf("held for (-want +got):\n%s", diff)
 	}
@@ -71,7 +72,7 @@ func TestUrgentWritesDoNotLengthenIt(t *testing.T) {
 func TestIsHeldForAtMost(t *testing.T) {
 	var hold statushold.Hold
 	for range 10 {
-		hold = hold.Held(false, time.Unix(0, 0)).Written(false)
+		hold = hold.Held(false, time.Unix(0, 0)).Written(false, time.Unix(0, 0))
 	}
 	if diff := cmp.Diff(4*time.Second, hold.Left(false, time.Unix(0, 0))); diff != "" {
 		t.Errorf("held for (-want +got):\n%s", diff)

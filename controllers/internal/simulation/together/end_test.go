@@ -52,10 +52,10 @@ func (w *world) settle(processes []*process) (next time.Time, ok bool) {
 		if n := len(w.pods()); n > 12_000 {
 			w.failf("%d pods are there, and ever more are made", n) // a maxSurge of 2³¹ alone makes some thousands for a moment
 		}
+		before, worked := w.version(), false
 		w.collect()
 		w.curb()
 		w.kubelets()
-		before, worked := w.version(), false
 		next, ok = time.Time{}, false
 		for _, p := range processes {
 			for _, feed := range p.feeds() {

@@ -133,21 +133,33 @@ func (v view) cached(set *appsv1.ReplicaSet) *appsv1.ReplicaSet {
 	return held.(*appsv1.ReplicaSet)
 }
 
-// available returns how many available pods the ReplicaSet has to the process: as many as its cache of pods shows. If it reads live, it
-// may be the fewest or the most that the ReplicaSet's status has said since what the cache shows.
+// available returns how many available pods the ReplicaSet has to the process: as many as its cache shows, or as there are if it reads
+// live. Of a ReplicaSet that the cache doesn't show it may be the fewest or the most that the status has said.
 func (v view) available(set *appsv1.ReplicaSet) (fewest, most int64) {
-	if cached := v.cached(set); cached != nil && !v.live {
-		n := v.availableIn(cached)
+	cached := v.cached(set)
+	switch {
+	case v.live:
+		n := v.availableIn(set, v.world.pods())
+		return n, n
+	case cached != nil:
+		n := v.availableIn(cached, v.cachedPods())
 		return n, n
 	}
 	return v.availableByStatus(set)
 }
 
-// availableIn counts the available pods that the cache shows.
-func (v view) availableIn(set *appsv1.ReplicaSet) int64 {
-	n := 0
+func (v view) cachedPods() []*corev1.Pod {
+	var pods []*corev1.Pod
 	for _, held := range v.pods.Store.List() {
-		pod := held.(*corev1.Pod)
+		pods = append(pods, held.(*corev1.Pod))
+	}
+	return pods
+}
+
+// availableIn counts the available pods of the ReplicaSet.
+func (v view) availableIn(set *appsv1.ReplicaSet, pods []*corev1.Pod) int64 {
+	n := 0
+	for _, pod := range pods {
 		own := controllerUID(pod) == set.UID && labels.SelectorFromSet(set.Spec.Selector.MatchLabels).Matches(labels.Set(pod.Labels))
 		n += count(own && podfacts.IsActive(pod) && podfacts.IsAvailable(pod, set.Spec.MinReadySeconds, v.now))
 	}
