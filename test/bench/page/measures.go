@@ -36,8 +36,12 @@ func writes() measure {
 	return measure{"writes", whole, func(r record.Run) float64 { return float64(r.Requests.Writes()) }}
 }
 
+func writesButEvents() measure {
+	return measure{"writes that are no events", whole, func(r record.Run) float64 { return float64(r.Requests.WritesButEvents()) }}
+}
+
 func conflicts() measure {
-	return measure{"of them conflicts", whole, func(r record.Run) float64 { return float64(r.Requests.Conflicts()) }}
+	return measure{"conflicts", whole, func(r record.Run) float64 { return float64(r.Requests.Conflicts()) }}
 }
 
 func requests() measure {

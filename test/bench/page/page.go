@@ -38,7 +38,7 @@ func squeeze(text string) string {
 
 const preface = "What wheelhouse asks of the API server and of the machine for the work that kube-controller-manager does, with its Deployment and" + `
 ReplicaSet controllers alone. Figures are medians; a ratio is the median of those of the pairs, beside the least and the greatest of them: below
-1, wheelhouse takes less. [Availability](availability.md) has failovers. All that was measured, run by run, is in
+1, wheelhouse takes less. It need not be the quotient of the two medians beside it. [Availability](availability.md) has failovers. All that was measured, run by run, is in
 [raw.json](benchmarks/raw.json).`
 
 const how = `## How it is measured
@@ -46,7 +46,7 @@ const how = `## How it is measured
 ` + "`make bench`" + ` starts a control plane (etcd, kube-apiserver, kube-scheduler, fake nodes and the rest of kube-controller-manager, on the same
 machine) for each run of a to d and of the churn, one after the other. The programs take turns, kube-controller-manager first in each pair; it is
 built of the local cluster's module, as a program of its own that runs those two controllers alone. Both have five workers a controller, the same rate and burst, no leader election, and no listener; wheelhouse doesn't ask whether somebody else does its
-work. Each is a user of its own in the group system:masters, so that priority and fairness delay neither.
+work. It asks for answers that are not compressed, and is built without cgo; kube-controller-manager neither. Each is a user of its own in the group system:masters, so that priority and fairness delay neither.
 
 - **Wall time** runs from the first request until each Deployment is complete, as ` + "`kubectl rollout status`" + ` means it.
 - **Requests** are those of the program's user in the API server's audit log, which it writes before it answers, until the program has asked for
@@ -61,7 +61,7 @@ work. Each is a user of its own in the group system:masters, so that priority an
 // measuredOn tells of what, where and when each part was measured.
 func measuredOn(file record.File) string {
 	var text strings.Builder
-	text.WriteString("| scenario | begun | wheelhouse | kube-controller-manager | pairs | requests a second | machine |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	text.WriteString("| scenario | begun | wheelhouse | kube-controller-manager | pairs asked for | requests a second | machine |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, p := range file.Parts {
 		fmt.Fprintf(&text, "| %s | %s | %s, of commit %s | %s | %s | %s | %s |\n", p.Scenario, p.Begun.Format("2006-01-02 15:04 UTC"),
 			p.Versions[record.Ours], p.Commit, p.Versions[record.Theirs], p.Settings["PAIRS"], p.Settings["QPS"], describe(p.Machine))

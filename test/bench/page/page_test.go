@@ -52,7 +52,7 @@ func TestGoals(t *testing.T) {
 	want := `| measure | goal | measured | least – greatest | reached |
 | --- | --- | --- | --- | --- |
 | writes in b, roll | ≤ 0.40 | 0.50 | 0.25 – 1.00 | no, 25% more |
-| conflicts of wheelhouse in a to d, in all pairs | 0 | 0 | – | yes |
+| conflicts of wheelhouse in a, b, c, d, all pairs together | 0 | 0 | – | yes |
 | writes in a, create | ≤ 0.65 | 0.50 | 0.25 – 1.00 | yes |
 | wall time of a, create | ≤ 0.75 | 0.50 | 0.25 – 1.00 | yes |
 | wall time of b, roll | ≤ 0.75 | 0.50 | 0.25 – 1.00 | yes |

@@ -27,7 +27,7 @@ func sections() []section {
 }
 
 func (s section) write(file record.File) string {
-	rows := comparisons(file, -1, s.workloads, wallTime(), cpuTime(), requests(), writes(), conflicts())
+	rows := comparisons(file, -1, s.workloads, wallTime(), cpuTime(), requests(), writes(), writesButEvents(), conflicts())
 	if rows == "" {
 		return ""
 	}
@@ -48,7 +48,7 @@ func (s section) level() string {
 }
 
 // heading begins tables of comparisons.
-const heading = "| measure | kube-controller-manager | wheelhouse | ratio | least – greatest |\n| --- | --- | --- | --- | --- |\n"
+const heading = "| measure | kube-controller-manager | wheelhouse | ratio | least – greatest | pairs |\n| --- | --- | --- | --- | --- | --- |\n"
 
 // comparisons is a table of measures, or nothing where nothing was measured.
 func comparisons(file record.File, pods int, workloads []string, measures ...measure) string {
@@ -56,7 +56,7 @@ func comparisons(file record.File, pods int, workloads []string, measures ...mea
 	for _, m := range measures {
 		c := compare(file, m, pods, workloads...)
 		if len(c.ratios) > 0 {
-			fmt.Fprintf(&text, "| %s | %s | %s | %s | %s |\n", m.name, m.unit.show(median(c.theirs)), m.unit.show(median(c.ours)), c.shown(), c.spread())
+			fmt.Fprintf(&text, "| %s | %s | %s | %s | %s | %d |\n", m.name, m.unit.show(median(c.theirs)), m.unit.show(median(c.ours)), c.shown(), c.spread(), len(c.ratios))
 		}
 	}
 	if text.Len() == 0 {
@@ -88,7 +88,7 @@ func perPod(file record.File, pods int) string {
 	if theirs <= 0 || ours <= 0 { // too few pods to tell
 		return ""
 	}
-	return fmt.Sprintf("| memory a pod, beside that with none | %.0f bytes | %.0f bytes | %s | – |\n", theirs, ours, shownRatio(ours/theirs))
+	return fmt.Sprintf("| memory a pod, beside that with none | %.0f bytes | %.0f bytes | %s | – | – |\n", theirs, ours, shownRatio(ours/theirs))
 }
 
 func idleTable(file record.File) string {
@@ -101,7 +101,7 @@ func idleTable(file record.File) string {
 }
 
 func churnTable(file record.File) string {
-	rows := comparisons(file, -1, []string{record.Churn}, wallTime(), cpuTime(), requests(), writes(), conflicts(), resident(), peak())
+	rows := comparisons(file, -1, []string{record.Churn}, wallTime(), cpuTime(), requests(), writes(), writesButEvents(), conflicts(), resident(), peak())
 	if rows == "" {
 		return ""
 	}

@@ -19,8 +19,16 @@ func (r Request) IsWrite() bool {
 	return !strings.HasSuffix(r.Resource, "reviews") && slices.Contains([]string{"create", "update", "patch", "delete", "deletecollection"}, r.Verb)
 }
 
-// IsConflict reports whether the request is a write that was made from an older state than there was.
-func (r Request) IsConflict() bool { return r.IsWrite() && r.Code == http.StatusConflict }
+// isEvent reports whether the request is about an event.
+func (r Request) isEvent() bool {
+	return strings.HasPrefix(r.Resource, "events")
+}
+
+// IsConflict reports whether the request is a write that was made from an older state than there was: an update that was refused, or a JSON
+// patch whose test failed. What is created and there already is none.
+func (r Request) IsConflict() bool {
+	return r.IsWrite() && r.Verb != "create" && r.Code == http.StatusConflict || r.Verb == "patch" && r.Code == http.StatusUnprocessableEntity
+}
 
 // MarshalText makes the request a key in JSON: "patch deployments/status 200".
 func (r Request) MarshalText() ([]byte, error) {
@@ -54,6 +62,11 @@ func (q Requests) Total() int { return q.Sum(func(Request) bool { return true })
 
 // Writes counts refused ones and events too: the API server has had the work.
 func (q Requests) Writes() int { return q.Sum(Request.IsWrite) }
+
+// WritesButEvents counts writes that are about no event.
+func (q Requests) WritesButEvents() int {
+	return q.Sum(func(r Request) bool { return r.IsWrite() && !r.isEvent() })
+}
 
 // Conflicts counts writes that were made from an older state than there was.
 func (q Requests) Conflicts() int { return q.Sum(Request.IsConflict) }
