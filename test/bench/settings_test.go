@@ -37,7 +37,7 @@ func fromEnvironment(t *testing.T) settings {
 	rate := e.number("CHURN", "100", "20")
 	return settings{
 		out:         out,
-		only:        strings.FieldsFunc(os.Getenv("WHEELHOUSE_BENCH_ONLY"), func(r rune) bool { return r == ',' }),
+		only:        onlyOf(t, os.Getenv("WHEELHOUSE_BENCH_ONLY")),
 		pairs:       e.number("PAIRS", "5", "1"),
 		deployments: e.number("DEPLOYMENTS", "100", "10"),
 		big:         e.number("BIG", "2000", "100"),
@@ -49,6 +49,18 @@ func fromEnvironment(t *testing.T) settings {
 		qps:         e.number("QPS", "1000", "1000"),
 		asked:       e.asked,
 	}
+}
+
+// onlyOf reads names of scenarios, parted by commas.
+func onlyOf(t *testing.T, text string) []string {
+	t.Helper()
+	only := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+	for _, name := range only {
+		if !slices.ContainsFunc(scenarios(), func(s scenario) bool { return s.name == name }) {
+			t.Fatalf("WHEELHOUSE_BENCH_ONLY names %q, which is no scenario", name)
+		}
+	}
+	return only
 }
 
 // has reports whether the scenario is to be measured.

@@ -107,7 +107,7 @@ func Load(path string) (File, error) {
 	return f, nil
 }
 
-// Save writes the file.
+// Save writes the file, whole or not at all: what was measured in hours must not be lost to an interruption.
 func (f *File) Save(path string) error {
 	text, err := json.MarshalIndent(f, "", " ")
 	if err != nil {
@@ -116,8 +116,11 @@ func (f *File) Save(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return fmt.Errorf("make a folder for what was measured: %w", err)
 	}
-	if err := os.WriteFile(path, append(text, '\n'), 0o600); err != nil {
+	if err := os.WriteFile(path+".new", append(text, '\n'), 0o600); err != nil {
 		return fmt.Errorf("write what was measured: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("put what was measured in its place: %w", err)
 	}
 	return nil
 }
