@@ -94,8 +94,8 @@ func (d *decision) decideStatus(o observation, status appsv1.ReplicaSetStatus) {
 		d.hold = o.hold.Same(settled)
 		return
 	}
-	hurried := settled || !d.scales() && o.isWorse(status)
-	if left := o.hold.Left(hurried, o.now); left > 0 {
+	hurried, urgent := o.isMet(status), !d.scales() && o.isWorse(status)
+	if left := o.hold.Left(hurried, o.now); left > 0 && !urgent {
 		d.hold, d.lookAgain = o.hold.Held(hurried, o.now), left
 		return
 	}
@@ -104,8 +104,13 @@ func (d *decision) decideStatus(o observation, status appsv1.ReplicaSetStatus) {
 
 // isSettled reports whether the status is one that stays until somebody wants something else, or a pod fails.
 func (o observation) isSettled(status appsv1.ReplicaSetStatus) bool {
+	return o.isMet(status) && (status.TerminatingReplicas == nil || *status.TerminatingReplicas == 0)
+}
+
+// isMet reports whether there are the pods that are asked for, all available. Others may take their time to go.
+func (o observation) isMet(status appsv1.ReplicaSetStatus) bool {
 	n := saturate32(int(wanted(o)))
-	return !o.waiting && status.Replicas == n && status.AvailableReplicas == n && (status.TerminatingReplicas == nil || *status.TerminatingReplicas == 0)
+	return !o.waiting && status.Replicas == n && status.AvailableReplicas == n
 }
 
 // isWorse reports whether fewer pods are available than the written status says, and than there should be: who waits for nothing else
