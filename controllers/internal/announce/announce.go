@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// perSecond and burst keep a controller below seven events in any second: events are writes, thousands of objects that fail for
+	// perSecond and burst keep a controller below ten events in any second: events are writes, thousands of objects that fail for
 	// one reason have one thing to say, and what goes well is seen in the objects.
-	perSecond = 2
+	perSecond = 4
 	burst     = 5
 	// maxWaiting bounds the warnings that wait, and the other events. What comes when so many wait already is not sent.
 	maxWaiting = 1000

@@ -73,7 +73,7 @@ func TestWarningsGoFirst(t *testing.T) {
 		}
 		drain(recorder)
 		a.Say(&corev1.Pod{}, "bad", corev1.EventTypeWarning, "FailedCreate", "quota")
-		time.Sleep(600 * time.Millisecond)
+		time.Sleep(300 * time.Millisecond)
 		if diff := cmp.Diff([]string{"Warning FailedCreate quota"}, drain(recorder)); diff != "" {
 			t.Errorf("next event (-want +got):\n%s", diff)
 		}
