@@ -78,9 +78,7 @@ func (e *Engine) Concerned(before, after any) []worker.Key {
 	case *appsv1.ReplicaSet:
 		return worker.Self(object)
 	case *corev1.Pod:
-		old, _ := before.(*corev1.Pod)
-		pod, _ := after.(*corev1.Pod)
-		return e.caches.keysOfChange(old, pod)
+		return e.caches.keysOfPodChange(before, after)
 	}
 	return nil
 }

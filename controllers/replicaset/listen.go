@@ -1,7 +1,6 @@
 package replicaset
 
 import (
-	"cmp"
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -20,47 +19,20 @@ func (c *controller) listen(pods, sets cache.SharedIndexInformer) error {
 	if _, err := sets.AddEventHandler(c.worker.Handler(worker.Self)); err != nil {
 		return fmt.Errorf("watch replicasets: %w", err)
 	}
-	handler := cache.ResourceEventHandlerDetailedFuncs{AddFunc: c.podAdded, UpdateFunc: c.podUpdated, DeleteFunc: c.podDeleted}
-	if _, err := pods.AddEventHandler(handler); err != nil {
+	if _, err := pods.AddEventHandler(c.worker.ChangeHandler(c.caches.keysOfPodChange)); err != nil {
 		return fmt.Errorf("watch pods: %w", err)
 	}
 	return nil
 }
 
-func (c *controller) podAdded(object any, initial bool) {
-	pod, ok := object.(*corev1.Pod)
-	if !ok || initial { // a term begins with all ReplicaSets
-		return
-	}
-	c.changed(worker.Added, nil, pod)
-}
-
-func (c *controller) podUpdated(before, after any) {
-	old, okOld := before.(*corev1.Pod)
-	pod, ok := after.(*corev1.Pod)
-	if ok && okOld {
-		c.changed(worker.Updated, old, pod)
-	}
-}
-
-func (c *controller) podDeleted(object any) {
-	if pod, ok := worker.LastSeen(object).(*corev1.Pod); ok {
-		c.changed(worker.Deleted, pod, nil)
-	}
-}
-
-func (c *controller) changed(event worker.Event, before, after *corev1.Pod) {
-	for _, key := range c.caches.keysOfChange(before, after) {
-		c.worker.AddBecause(worker.CauseOf(event, cmp.Or(after, before)), key, worker.Live)
-	}
-}
-
-// keysOfChange names the ReplicaSets that have to look when a pod was one thing and is another; nil stands for not being there.
-func (c caches) keysOfChange(before, after *corev1.Pod) []worker.Key {
-	if before != nil && after != nil && !podfacts.ChangesCensus(before, after) {
+// keysOfPodChange names the ReplicaSets that have to look when a pod was one thing and is another; nil stands for not being there.
+func (c caches) keysOfPodChange(before, after any) []worker.Key {
+	old, _ := before.(*corev1.Pod)
+	pod, _ := after.(*corev1.Pod)
+	if old != nil && pod != nil && !podfacts.ChangesCensus(old, pod) {
 		return nil
 	}
-	return c.keysFor(before, after)
+	return c.keysFor(old, pod)
 }
 
 // keysFor names the ReplicaSets to which it matters that a pod was one thing and is another; nil stands for not being there.

@@ -67,9 +67,7 @@ func oneByOne(n int, do func(int)) {
 }
 
 func (p *simProcess) podChanged(c caches, before, after simulation.Object) {
-	old, _ := before.(*corev1.Pod)
-	pod, _ := after.(*corev1.Pod)
-	for _, key := range c.keysOfChange(old, pod) {
+	for _, key := range c.keysOfPodChange(before, after) {
 		p.due[key] = p.now
 	}
 }

@@ -38,17 +38,41 @@ func (w *Worker) Handler(keysOf func(obj any) []Key) cache.ResourceEventHandler 
 	}
 }
 
-// surviving returns keysOf with its panics made no keys. The informer's goroutine, in which it is called, has nobody to recover it.
-func (w *Worker) surviving(keysOf func(obj any) []Key) func(obj any) []Key {
-	return func(obj any) (keys []Key) {
-		defer func() {
-			if value := recover(); value != nil {
-				keys = nil
-				w.config.Log.Error("naming the keys of an event panicked", zap.Any("panic", value), zap.ByteString("stack", debug.Stack()))
-			}
-		}()
-		return keysOf(obj)
+// ChangeHandler is Handler for controllers to which it matters what has changed. keysOf names the keys of what an object was and is, each
+// once; nil stands for not being there. They are added as Live. The initial list adds none, because a term begins with all keys.
+func (w *Worker) ChangeHandler(keysOf func(before, after any) []Key) cache.ResourceEventHandler {
+	change := func(event Event, before, after, obj any) {
+		w.addAll(w.survive(func() []Key { return keysOf(before, after) }), Live, event, obj)
 	}
+	return cache.ResourceEventHandlerDetailedFuncs{
+		AddFunc: func(obj any, isInInitialList bool) {
+			if !isInInitialList {
+				change(Added, nil, obj, obj)
+			}
+		},
+		UpdateFunc: func(before, after any) { change(Updated, before, after, after) },
+		DeleteFunc: func(obj any) {
+			if last := LastSeen(obj); last != nil {
+				change(Deleted, last, nil, last)
+			}
+		},
+	}
+}
+
+// surviving returns keysOf with its panics made no keys.
+func (w *Worker) surviving(keysOf func(obj any) []Key) func(obj any) []Key {
+	return func(obj any) []Key { return w.survive(func() []Key { return keysOf(obj) }) }
+}
+
+// survive calls keysOf and makes its panic no keys. The informer's goroutine, in which it is called, has nobody to recover it.
+func (w *Worker) survive(keysOf func() []Key) (keys []Key) {
+	defer func() {
+		if value := recover(); value != nil {
+			keys = nil
+			w.config.Log.Error("naming the keys of an event panicked", zap.Any("panic", value), zap.ByteString("stack", debug.Stack()))
+		}
+	}()
+	return keysOf()
 }
 
 func (w *Worker) addAll(keys []Key, priority Priority, event Event, obj any) {

@@ -58,18 +58,24 @@ func TestHandlerAddsKeys(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newWorker(t, succeed)
-				f.Add(key("-"), worker.Background)
-				tt.event(f.Handler(tt.keysOf))
-				f.start(t, t.Context())
-				synctest.Wait()
-				if diff := cmp.Diff(tt.want, f.names()); diff != "" {
-					t.Errorf("order of the keys (-want +got)\n%s", diff)
-				}
-			})
+			checkOrder(t, tt.want, func(w *worker.Worker) { tt.event(w.Handler(tt.keysOf)) })
 		})
 	}
+}
+
+// checkOrder checks which keys become ready when something has happened, and whether that is before or after a background key "-".
+func checkOrder(t *testing.T, want string, happen func(*worker.Worker)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		f := newWorker(t, succeed)
+		f.Add(key("-"), worker.Background)
+		happen(f.Worker)
+		f.start(t, t.Context())
+		synctest.Wait()
+		if diff := cmp.Diff(want, f.names()); diff != "" {
+			t.Errorf("order of the keys (-want +got)\n%s", diff)
+		}
+	})
 }
 
 func TestLastSeen(t *testing.T) {
@@ -121,4 +127,36 @@ func newLoggedWorker(t *testing.T) (*worker.Worker, *observer.ObservedLogs) {
 		t.Fatal(err)
 	}
 	return w, logs
+}
+
+// TestChangeHandlerTellsWhatChanged names keys after what an object was and is.
+func TestChangeHandlerTellsWhatChanged(t *testing.T) {
+	version := func(obj any) string {
+		if p, ok := obj.(*corev1.Pod); ok {
+			return p.ResourceVersion
+		}
+		return "none"
+	}
+	for _, tt := range []struct {
+		name  string
+		event func(cache.ResourceEventHandler)
+		want  string // as of TestHandlerAddsKeys
+	}{
+		{"new object", func(h cache.ResourceEventHandler) { h.OnAdd(pod("1"), false) }, "none-1 -"},
+		{"initial list", func(h cache.ResourceEventHandler) { h.OnAdd(pod("1"), true) }, "-"},
+		{"update", func(h cache.ResourceEventHandler) { h.OnUpdate(pod("1"), pod("2")) }, "1-2 -"},
+		{"delete", func(h cache.ResourceEventHandler) { h.OnDelete(pod("1")) }, "1-none -"},
+		{"missed delete", func(h cache.ResourceEventHandler) {
+			h.OnDelete(cache.DeletedFinalStateUnknown{Key: "default/a", Obj: pod("1")})
+		}, "1-none -"},
+		{"missed delete of an object never seen", func(h cache.ResourceEventHandler) {
+			h.OnDelete(cache.DeletedFinalStateUnknown{Key: "default/a"})
+		}, "-"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			checkOrder(t, tt.want, func(w *worker.Worker) {
+				tt.event(w.ChangeHandler(func(before, after any) []worker.Key { return []worker.Key{key(version(before) + "-" + version(after))} }))
+			})
+		})
+	}
 }
