@@ -8,11 +8,11 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 )
 
 // epoch is the time at which tests begin.
@@ -163,8 +163,8 @@ func readyPod(set *appsv1.ReplicaSet, number int) *corev1.Pod {
 }
 
 // podsOf returns the pods that the ReplicaSet's status tells of.
-func podsOf(set *appsv1.ReplicaSet) []runtime.Object {
-	var pods []runtime.Object
+func podsOf(set *appsv1.ReplicaSet) []*corev1.Pod {
+	var pods []*corev1.Pod
 	for i := range int(set.Status.Replicas) {
 		pod := readyPod(set, i)
 		if i >= int(set.Status.AvailableReplicas) {
@@ -173,6 +173,11 @@ func podsOf(set *appsv1.ReplicaSet) []runtime.Object {
 		pods = append(pods, pod)
 	}
 	return pods
+}
+
+// heldFor returns the hold of a status that has been changing for so long.
+func heldFor(d time.Duration) statushold.Hold {
+	return statushold.Hold{}.Held(false, epoch().Add(-d))
 }
 
 // newObservation returns what a plan sees of the Deployment and ReplicaSets, which it sorts into those with and without an owner. Steps

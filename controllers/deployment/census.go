@@ -16,13 +16,20 @@ import (
 // earlier: the status is written on account of them, and comes back only then.
 func (r *rollout) countPods(sets []*appsv1.ReplicaSet) {
 	for _, set := range sets {
-		r.census[set.UID] = censusIn(set.Status)
-		if pods, observed := r.pods[set.UID]; observed {
-			if selector, err := ownership.Selector(set.Spec.Selector); err == nil {
-				r.census[set.UID] = podfacts.Count(matching(selector, pods), set.Spec.MinReadySeconds, r.now)
-			}
-		}
+		r.census[set.UID] = r.censusOf(set)
 	}
+}
+
+func (r *rollout) censusOf(set *appsv1.ReplicaSet) podfacts.Census {
+	pods, observed := r.pods[set.UID]
+	if observed && len(pods) == 0 { // as of all the history, whose selectors need not be read
+		return podfacts.Census{}
+	}
+	selector, err := ownership.Selector(set.Spec.Selector)
+	if !observed || err != nil {
+		return censusIn(set.Status)
+	}
+	return podfacts.Count(matching(selector, pods), set.Spec.MinReadySeconds, r.now)
 }
 
 // matching returns the pods that the selector selects. Others are about to be released from their ReplicaSet.

@@ -8,8 +8,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 )
 
 // observing adds pods of the ReplicaSet, the first of which are available.
@@ -84,7 +82,7 @@ func TestLooksAgainAtPodsThatStatusesDoNotTellOf(t *testing.T) {
 	set := newSet("new", time.Hour, 2, 2)
 	d := settled(newDeployment(2), set)
 	o := newObservation(d, set).observing(set, 1, asMade, asMade)
-	o.hold = statushold.Hold{}.Held(false, epoch().Add(-time.Minute))
+	o.hold = heldFor(time.Minute)
 	d.Status = *plan(o).status
 	if diff := cmp.Diff(5*time.Second, plan(o).lookAgain); diff != "" {
 		t.Errorf("looks again after (-want +got):\n%s", diff)

@@ -41,7 +41,9 @@ func prepare(t *testing.T, objects ...runtime.Object) *process {
 	t.Helper()
 	for _, object := range objects {
 		if set, ok := object.(*appsv1.ReplicaSet); ok {
-			objects = append(objects, podsOf(set)...)
+			for _, pod := range podsOf(set) {
+				objects = append(objects, pod)
+			}
 		}
 	}
 	build := func(env controllers.Env) (controllers.Controller, error) { return New(env, DefaultOptions()) }

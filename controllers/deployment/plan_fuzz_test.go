@@ -10,7 +10,6 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -90,10 +89,7 @@ func (o observation) observe(set *appsv1.ReplicaSet, more int) {
 		delete(o.pods, set.UID)
 		return
 	}
-	o.pods[set.UID] = nil // known to be none
-	for _, pod := range podsOf(set) {
-		o.pods[set.UID] = append(o.pods[set.UID], pod.(*corev1.Pod))
-	}
+	o.pods[set.UID] = podsOf(set) // nil stands for none, as well
 	for i := range max(0, more) {
 		pod := newPod(set)
 		pod.Name = fmt.Sprint(set.Name, "-more-", i)

@@ -8,8 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
-
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 )
 
 func TestRolling(t *testing.T) {
@@ -70,7 +68,7 @@ func TestRolling(t *testing.T) {
 func TestWaitsAfterDeniedCreation(t *testing.T) {
 	o := newObservation(newDeployment(3), newSet("old", time.Hour, 3, 3))
 	o.denied = epoch().Add(7 * time.Second)
-	o.hold = statushold.Hold{}.Held(false, epoch().Add(-time.Minute))
+	o.hold = heldFor(time.Minute)
 	d := plan(o)
 	if diff := cmp.Diff([]any{false, 7 * time.Second}, []any{d.moves(), min(d.lookAgain, time.Minute)}); diff != "" {
 		t.Errorf("moves, and when to look again (-want +got):\n%s", diff)

@@ -18,16 +18,17 @@ func (r *rollout) decideStatus(d *decision) {
 		revision = ""
 	}
 	d.lookAgain = soonest.Of(d.lookAgain, r.untilDeadline(status), r.untilRecount())
+	settled := r.isSettled(status)
 	if revision == "" && sameStatus(r.deployment.Status, status) {
-		d.hold = r.hold.Same(r.isSettled(status))
+		d.hold = r.hold.Same(settled)
 		return
 	}
-	hurried := r.isSettled(status) || r.turnsAvailable(status)
+	hurried := settled || r.turnsAvailable(status)
 	if left := r.hold.Left(hurried, r.now); left > 0 && revision == "" && !r.isUrgent(status) {
 		d.hold, d.lookAgain = r.hold.Held(hurried, r.now), soonest.Of(d.lookAgain, left)
 		return
 	}
-	d.hold = r.hold.Written(r.isSettled(status), r.now)
+	d.hold = r.hold.Written(settled, r.now)
 	d.status, d.revision = &status, revision
 }
 

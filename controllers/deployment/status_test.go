@@ -6,8 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
-
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 )
 
 // counted is the status without conditions.
@@ -81,7 +79,7 @@ func reasons(status *appsv1.DeploymentStatus) []string {
 // settled returns the Deployment with the status and the revision that the plan gives it, as if it had been written.
 func settled(d *appsv1.Deployment, sets ...*appsv1.ReplicaSet) *appsv1.Deployment {
 	o := newObservation(d, sets...)
-	o.hold = statushold.Hold{}.Held(false, epoch().Add(-time.Minute))
+	o.hold = heldFor(time.Minute)
 	if decided := plan(o); decided.status != nil {
 		d.Status = *decided.status
 		d.Annotations = cloneWith(d.Annotations, revisionAnnotation, decided.revision)
@@ -103,7 +101,7 @@ func TestStatusIsHeldWhileOnlyNumbersChange(t *testing.T) {
 	}{
 		{"nothing has changed", func(*observation) {}, []*appsv1.ReplicaSet{old, newSet("new", 0, 7, 9, available(5), revision(2))}, outcome{}},
 		{"one more is ready", func(*observation) {}, []*appsv1.ReplicaSet{old, newSet("new", 0, 7, 9, available(6), revision(2))}, outcome{Held: true}},
-		{"held for long enough", func(o *observation) { o.hold = statushold.Hold{}.Held(false, epoch().Add(-time.Minute)) },
+		{"held for long enough", func(o *observation) { o.hold = heldFor(time.Minute) },
 			[]*appsv1.ReplicaSet{old, newSet("new", 0, 7, 9, available(6), revision(2))}, outcome{Written: true}},
 		{"too few are available", func(*observation) {}, []*appsv1.ReplicaSet{old, newSet("new", 0, 7, 9, available(1), revision(2))}, outcome{Written: true}},
 		{"complete", func(*observation) {}, []*appsv1.ReplicaSet{newSet("new", 0, 9, 9, revision(2))}, outcome{Written: true}},

@@ -86,7 +86,7 @@ func (r *running) ready(t *testing.T) {
 	r.awaitCalm(t)
 }
 
-// calm is how long a program must have asked for nothing until its work counts as done: longer than either puts anything off.
+// calm is how long a program must have asked for nothing until its work counts as done: longer than either puts off what has settled.
 const calm = 3 * time.Second
 
 // awaitCalm waits until the program has asked for nothing for a while.

@@ -25,14 +25,22 @@ func drain(r *record.FakeRecorder) (events []string) {
 	}
 }
 
+// announced returns an Announcer to which something is said of so many pods, and what records its events. It must be called in a synctest
+// bubble.
+func announced(t *testing.T, pods int, eventType, reason, message string) (*announce.Announcer, *record.FakeRecorder) {
+	t.Helper()
+	recorder := record.NewFakeRecorder(10_000)
+	a := announce.New(recorder)
+	for i := range pods {
+		a.Say(&corev1.Pod{}, types.UID(fmt.Sprint(i)), eventType, reason, message)
+	}
+	return a, recorder
+}
+
 func TestThousandsStayBelowTenASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		recorder := record.NewFakeRecorder(10_000)
-		a := announce.New(recorder)
+		a, recorder := announced(t, 1000, corev1.EventTypeWarning, "FailedCreate", "quota")
 		defer a.Stop()
-		for i := range 1000 {
-			a.Say(&corev1.Pod{}, types.UID(fmt.Sprint(i)), corev1.EventTypeWarning, "FailedCreate", "quota")
-		}
 		for second := range 20 {
 			if n := len(drain(recorder)); n >= 10 {
 				t.Errorf("second %d: %d events, want less than 10", second, n)
@@ -65,12 +73,8 @@ func TestEventsThatWaitArePutTogether(t *testing.T) {
 
 func TestWarningsGoFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		recorder := record.NewFakeRecorder(100)
-		a := announce.New(recorder)
+		a, recorder := announced(t, 10_000, corev1.EventTypeNormal, "SuccessfulCreate", "Created pod")
 		defer a.Stop()
-		for i := range 10_000 {
-			a.Say(&corev1.Pod{}, types.UID(fmt.Sprint(i)), corev1.EventTypeNormal, "SuccessfulCreate", "Created pod")
-		}
 		drain(recorder)
 		a.Say(&corev1.Pod{}, "bad", corev1.EventTypeWarning, "FailedCreate", "quota")
 		time.Sleep(300 * time.Millisecond)

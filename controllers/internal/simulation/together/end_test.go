@@ -9,6 +9,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/simulation"
 )
@@ -82,7 +83,7 @@ func (w *world) settle(processes []*process) (next time.Time, ok bool) {
 // curb does what an admin would do about a ReplicaSet that has lost its Deployment while a maxSurge of 2³¹ let it grow.
 func (w *world) curb() {
 	for _, set := range w.replicaSets() {
-		if controllerUID(set) == "" && *set.Spec.Replicas > 1000 {
+		if ownership.ControllerUID(set) == "" && *set.Spec.Replicas > 1000 {
 			w.logf("admin scales %s to nothing", set.Name)
 			w.touch(set, func(s *appsv1.ReplicaSet) { s.Spec.Replicas = ptr(int32(0)) })
 		}

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/simulation"
 )
@@ -37,7 +38,7 @@ func (p *process) sentRolling(w simulation.Write) {
 			p.checkKnown(before)
 			p.checkCleanup(before)
 		default:
-			p.logf("change %s from %d to %d, owner %q", after.Name, *before.Spec.Replicas, *after.Spec.Replicas, controllerUID(after))
+			p.logf("change %s from %d to %d, owner %q", after.Name, *before.Spec.Replicas, *after.Spec.Replicas, ownership.ControllerUID(after))
 			if *before.Spec.Replicas != *after.Spec.Replicas {
 				p.checkKnown(before)
 			}
@@ -58,7 +59,7 @@ func (p *process) checkKnown(set *appsv1.ReplicaSet) {
 // owner returns the Deployment, if that is the ReplicaSet's owner: else nothing is promised any more.
 func (p *process) owner(set *appsv1.ReplicaSet) (*appsv1.Deployment, bool) {
 	d := p.deployment()
-	return d, controllerUID(set) == d.UID
+	return d, ownership.ControllerUID(set) == d.UID
 }
 
 // checkDeployment: of a Deployment's metadata the controller changes no annotation but its own, unless it rolls back, and even then

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/simulation"
 )
@@ -118,7 +119,7 @@ func (v view) sizes(d *appsv1.Deployment) map[string]int64 {
 
 // sizeFor returns how many replicas the ReplicaSet is to have if it is the Deployment's; nil has none.
 func sizeFor(d *appsv1.Deployment, set *appsv1.ReplicaSet) int64 {
-	if set == nil || controllerUID(set) != d.UID || set.Labels["app"] != name {
+	if set == nil || ownership.ControllerUID(set) != d.UID || set.Labels["app"] != name {
 		return 0
 	}
 	return int64(*set.Spec.Replicas)
@@ -160,7 +161,7 @@ func (v view) cachedPods() []*corev1.Pod {
 func (v view) availableIn(set *appsv1.ReplicaSet, pods []*corev1.Pod) int64 {
 	n := 0
 	for _, pod := range pods {
-		own := controllerUID(pod) == set.UID && labels.SelectorFromSet(set.Spec.Selector.MatchLabels).Matches(labels.Set(pod.Labels))
+		own := ownership.ControllerUID(pod) == set.UID && labels.SelectorFromSet(set.Spec.Selector.MatchLabels).Matches(labels.Set(pod.Labels))
 		n += count(own && podfacts.IsActive(pod) && podfacts.IsAvailable(pod, set.Spec.MinReadySeconds, v.now))
 	}
 	return int64(n)

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/simulation"
 )
@@ -90,7 +91,7 @@ func (w *world) commitLate(p *process) {
 func (w *world) collect() {
 	owners := map[types.UID]bool{"": true, w.deployment().UID: true}
 	for _, set := range w.replicaSets() {
-		if owners[controllerUID(set)] {
+		if owners[ownership.ControllerUID(set)] {
 			owners[set.UID] = true
 		} else {
 			w.remove(simulation.ReplicaSets, set)
@@ -98,7 +99,7 @@ func (w *world) collect() {
 		}
 	}
 	for _, pod := range w.pods() {
-		if !owners[controllerUID(pod)] {
+		if !owners[ownership.ControllerUID(pod)] {
 			w.deletePod(pod)
 		}
 	}

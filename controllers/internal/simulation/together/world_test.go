@@ -7,9 +7,9 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownership"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/simulation"
 )
 
@@ -167,7 +167,7 @@ func all[T simulation.Object](server *simulation.Server, kind string) []T {
 func (w *world) setsOf(owner types.UID) []*appsv1.ReplicaSet {
 	var own []*appsv1.ReplicaSet
 	for _, set := range w.replicaSets() {
-		if controllerUID(set) == owner {
+		if ownership.ControllerUID(set) == owner {
 			own = append(own, set)
 		}
 	}
@@ -178,17 +178,9 @@ func (w *world) setsOf(owner types.UID) []*appsv1.ReplicaSet {
 func (w *world) podsOf(set *appsv1.ReplicaSet) []*corev1.Pod {
 	var own []*corev1.Pod
 	for _, pod := range w.pods() {
-		if controllerUID(pod) == set.UID {
+		if ownership.ControllerUID(pod) == set.UID {
 			own = append(own, pod)
 		}
 	}
 	return own
-}
-
-// controllerUID returns the UID in the object's controllerRef, or "".
-func controllerUID(object metav1.Object) types.UID {
-	if ref := metav1.GetControllerOfNoCopy(object); ref != nil {
-		return ref.UID
-	}
-	return ""
 }
