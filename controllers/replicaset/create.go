@@ -35,19 +35,21 @@ type creation struct {
 	begun bool
 }
 
-// create makes n pods in batches of 1, 2, 4 and so on. A batch in which one fails is the last: what is refused once would be
-// refused n times.
+// create makes n pods in batches, as large as slow start allows. A batch in which one fails is the last.
 func (e *Engine) create(ctx context.Context, o observation, n int64, m *memory) outcome {
 	end := e.now().Add(turn)
 	var made []*corev1.Pod
-	for size := int64(1); n > 0; size = min(2*size, maxParallel) {
-		batch := e.createBatch(ctx, o, m.takeNames(e.term.nonce, o, int(min(size, n))), end, len(made) == 0)
+	for n > 0 {
+		size := min(n, int64(m.start.next(e.now())))
+		batch := e.createBatch(ctx, o, m.takeNames(e.term.nonce, o, int(size)), end, len(made) == 0)
 		n -= int64(len(batch))
 		pods, cut, err := m.record(batch, e.now())
 		made = append(made, pods...)
 		if err != nil {
+			m.start = slowStart{}
 			return e.createFailed(ctx, o, made, err, m)
 		}
+		m.start = m.start.made(len(pods), e.now())
 		if cut || !e.now().Before(end) {
 			break
 		}
