@@ -53,7 +53,7 @@ func TestSideBySide(t *testing.T) {
 func inTurn(measure func(t *testing.T, w *world, p program, pair int)) func(t *testing.T, b *bench) {
 	return func(t *testing.T, b *bench) {
 		for pair := range b.pairs {
-			for _, p := range []program{theirs(), ours()} {
+			for _, p := range turn(pair + 1) {
 				t.Run(fmt.Sprintf("%d/%s", pair+1, p.name), func(t *testing.T) { measure(t, newWorld(t, b), p, pair+1) })
 			}
 		}
