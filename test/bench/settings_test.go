@@ -61,10 +61,12 @@ func (s settings) validate() error {
 	rising := slices.IsSorted(s.full) && len(slices.Compact(slices.Clone(s.full))) == len(s.full)
 	whole := !slices.ContainsFunc(s.full, func(pods int) bool { return pods%few != 0 })
 	if !rising || !whole {
-		return fmt.Errorf("WHEELHOUSE_BENCH_PODS is %q, must be multiples of %d that rise: a full cluster grows, by Deployments of %d pods", s.asked["PODS"], few, few)
+		return fmt.Errorf("WHEELHOUSE_BENCH_PODS is %q, must be multiples of %d that rise: the cluster grows by Deployments of so many pods",
+			s.asked["PODS"], few)
 	}
 	if pods := s.deployments * few; s.rate > pods {
-		return fmt.Errorf("WHEELHOUSE_BENCH_CHURN is %d, must be at most %d, the pods of WHEELHOUSE_BENCH_DEPLOYMENTS: no more can end in a second", s.rate, pods)
+		return fmt.Errorf("WHEELHOUSE_BENCH_CHURN is %d, must be at most %d: WHEELHOUSE_BENCH_DEPLOYMENTS have no more pods to end in a second",
+			s.rate, pods)
 	}
 	if s.big < 2 {
 		return fmt.Errorf("WHEELHOUSE_BENCH_BIG is %d, must be at least 2: a rollout of one pod has no steps", s.big)
