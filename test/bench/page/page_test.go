@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,12 +100,12 @@ func TestGoalsBesideNothing(t *testing.T) {
 }
 
 func TestPairIsWholeWithEachWorkload(t *testing.T) {
-	twice := append(pairOf(1, record.ScaleUp, 10, 0.5), pairOf(1, record.ScaleUp, 10, 0.5)...)
+	twice := slices.Repeat(pairOf(1, record.ScaleUp, 10, 0.5), 2)
 	file := record.File{Parts: []record.Part{{Runs: twice}}}
 	if c := compare(file, wallTime(), -1, works()["c"]...); len(c.ratios) > 0 {
 		t.Errorf("a pair without the second half of c has ratios %v", c.ratios)
 	}
-	file.Parts[0].Runs = append(twice, pairOf(1, record.ScaleDown, 10, 0.5)...)
+	file.Parts[0].Runs = slices.Concat(twice, pairOf(1, record.ScaleDown, 10, 0.5))
 	if diff := cmp.Diff([]float64{10}, compare(file, wallTime(), -1, works()["c"]...).ours); diff != "" {
 		t.Errorf("time of c (-want +got)\n%s", diff)
 	}
