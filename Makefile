@@ -34,15 +34,15 @@ cluster: ## Build bin/localcluster and bin/kubectl; about ten minutes the first 
 outoftree: ## Build bin/outoftree, a program with a controller of somebody else's
 	@cd test/outoftree && CGO_ENABLED=0 go build -trimpath -tags $(TAGS) -o ../../bin/outoftree .
 
-# The version is the local cluster's, and so are the flags: its packages are compiled, and only linked here.
+# The version is the local cluster's. It is built like wheelhouse, which it is measured beside: by the same Go, without cgo.
 KCM_VERSION = $(shell cd localcluster && go list -m -f '{{.Version}}' k8s.io/kubernetes)
-KCM         = .cache/kube-controller-manager/$(KCM_VERSION)/kube-controller-manager
+KCM         = .cache/kube-controller-manager/$(KCM_VERSION)-$(shell cd localcluster && go env GOVERSION)/kube-controller-manager
 
 # A program of its own, since what is measured is its memory too, and bin/localcluster holds much else.
 .PHONY: kube-controller-manager
 kube-controller-manager: cluster
-	@test -x $(KCM) || { echo "linking kube-controller-manager $(KCM_VERSION), to compare with; about a minute"; cd localcluster && \
-	  GOFLAGS='-trimpath -buildvcs=false' go build -ldflags "-s -w -X k8s.io/component-base/version.gitVersion=$(KCM_VERSION)" \
+	@test -x $(KCM) || { echo "building kube-controller-manager $(KCM_VERSION), to compare with; about ten minutes"; cd localcluster && \
+	  CGO_ENABLED=0 GOFLAGS='-trimpath -buildvcs=false' go build -ldflags "-s -w -X k8s.io/component-base/version.gitVersion=$(KCM_VERSION)" \
 	    -o ../$(KCM) k8s.io/kubernetes/cmd/kube-controller-manager; }
 	@ln -sfn ../$(KCM) bin/kube-controller-manager
 

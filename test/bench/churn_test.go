@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -11,12 +12,12 @@ import (
 )
 
 // fell ends so many pods in all, at that rate a second or as fast as the cluster has new ones running: every other one fails, the rest are
-// deleted.
-func (w *world) fell(t *testing.T, rate, total int) {
+// deleted. It returns which it has ended.
+func (w *world) fell(t *testing.T, rate, total int) map[types.UID]bool {
 	t.Helper()
 	felled := map[types.UID]bool{}
-	for tick := time.NewTicker(time.Second); len(felled) < total; <-tick.C {
-		victims := w.running(t, felled, min(rate, total-len(felled)))
+	for tick := time.NewTicker(time.Second); ; <-tick.C {
+		victims := spread(w.running(t, felled), min(rate, total-len(felled)))
 		for _, pod := range victims {
 			felled[pod.UID] = true
 		}
@@ -26,6 +27,9 @@ func (w *world) fell(t *testing.T, rate, total int) {
 			}
 			return w.client.CoreV1().Pods(victims[i].Namespace).Delete(t.Context(), victims[i].Name, metav1.DeleteOptions{})
 		})
+		if len(felled) == total { // at once: the time until the last are replaced counts
+			return felled
+		}
 	}
 }
 
@@ -35,8 +39,22 @@ func (w *world) fail(t *testing.T, pod corev1.Pod) error {
 	return err
 }
 
-// running returns running pods that were not felled, at most so many, of as many Deployments as there are.
-func (w *world) running(t *testing.T, felled map[types.UID]bool, most int) []corev1.Pod {
+// awaitReplaced waits until so many pods run beside those that were felled. Statuses don't tell: that of a Deployment is complete still when
+// its last pods have just been felled.
+func (w *world) awaitReplaced(t *testing.T, felled map[types.UID]bool, pods int) {
+	t.Helper()
+	const look = 500 * time.Millisecond // each look lists all pods, and the API server's time is what is measured
+	n := 0
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(look) {
+		if n = len(w.running(t, felled)); n == pods {
+			return
+		}
+	}
+	t.Fatalf("wait for %d pods in the place of those that were felled: %d run after %v", pods, n, patience)
+}
+
+// running returns the pods that run and were not felled.
+func (w *world) running(t *testing.T, felled map[types.UID]bool) []corev1.Pod {
 	t.Helper()
 	var found []corev1.Pod
 	for _, ns := range w.spaces {
@@ -45,13 +63,14 @@ func (w *world) running(t *testing.T, felled map[types.UID]bool, most int) []cor
 		if err != nil {
 			t.Fatalf("list running pods: %v", err)
 		}
-		for _, pod := range pods.Items {
-			if !felled[pod.UID] && pod.DeletionTimestamp == nil {
-				found = append(found, pod)
-			}
-		}
+		found = append(found, standing(pods.Items, felled)...)
 	}
-	return spread(found, most)
+	return found
+}
+
+// standing returns those of the pods that were neither felled nor deleted by anybody.
+func standing(pods []corev1.Pod, felled map[types.UID]bool) []corev1.Pod {
+	return slices.DeleteFunc(pods, func(pod corev1.Pod) bool { return felled[pod.UID] || pod.DeletionTimestamp != nil })
 }
 
 // spread returns at most so many of the list, which are as far from each other as can be.

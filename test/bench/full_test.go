@@ -5,13 +5,10 @@ import (
 	"testing"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/6ead2ce0/wheelhouse/test/bench/record"
-	"github.com/6ead2ce0/wheelhouse/test/cluster"
 )
 
-// rest is how long a program that has started has nothing to do before its memory is looked at.
+// rest is how much longer than after other work a program must be calm that has started on a full cluster.
 const rest = 10 * time.Second
 
 // full starts the programs on a cluster that is empty, and on the same one as it grows. Ours makes it grow, theirs only at sizes that it
@@ -40,7 +37,7 @@ func full(t *testing.T, b *bench) {
 
 // wave has the program fill the cluster up from one size to the next.
 func (w *world) wave(t *testing.T, p program, before, pods int) {
-	t.Run(fmt.Sprintf("wave/%s/%d", p.name, pods), func(inner *testing.T) {
+	ok := t.Run(fmt.Sprintf("wave/%s/%d", p.name, pods), func(inner *testing.T) {
 		w.makeSpace(t, pods/few) // which stays when this part ends
 		r := w.start(inner, p)
 		r.ready(inner)
@@ -50,21 +47,22 @@ func (w *world) wave(t *testing.T, p program, before, pods int) {
 		})
 		r.stop(inner)
 	})
-	if t.Failed() {
+	if !ok {
 		t.FailNow()
 	}
 }
 
 // startInTurn starts each program, as often as asked for, on the cluster as it is.
 func (w *world) startInTurn(t *testing.T, pods int, idle bool) {
+	time.Sleep(rest) // the rest of the control plane may still have to do with what was made just now, which the first would suffer from
 	for pair := range w.bench.pairs {
-		for _, p := range []program{theirs(), ours()} {
+		for _, p := range turn(pair + 1) {
 			waiting := w.waiting(t)
 			t.Run(fmt.Sprintf("start/%d/%d/%s", pods, pair+1, p.name), func(t *testing.T) {
 				r := w.start(t, p)
 				r.measureStart(t, waiting, pair+1, pods)
 				if idle {
-					r.measure(t, record.Idle, pair+1, pods, func() { time.Sleep(w.bench.idle) })
+					r.measureIdle(t, pair+1, pods)
 				}
 				r.stop(t)
 			})
@@ -72,56 +70,13 @@ func (w *world) startInTurn(t *testing.T, pods int, idle bool) {
 	}
 }
 
-// waiting makes a Deployment for which nobody has done anything, and returns the namespace that it is alone in.
-func (w *world) waiting(t *testing.T) string {
+// measureIdle keeps what a program that has been calm for long takes in a time that is the same for both.
+func (r *running) measureIdle(t *testing.T, pair, pods int) {
 	t.Helper()
-	ns := cluster.Namespace(t, w.client)
-	if _, err := w.client.AppsV1().Deployments(ns).Create(t.Context(), deployment("waiting", 1), metav1.CreateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	return ns
-}
-
-// measureStart keeps how long the program took until its first write, and until it answered the Deployment that waits, and its memory when
-// it has become calm.
-func (r *running) measureStart(t *testing.T, waiting string, pair, pods int) {
-	t.Helper()
-	var first, answer time.Time
-	for deadline := time.Now().Add(patience); answer.IsZero(); time.Sleep(glance) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s has not begun to work within %v", r.name, patience)
-		}
-		first, answer = firstActs(r.world.audit.of(t, r.user), waiting)
-	}
-	r.awaitCalm(t)
-	time.Sleep(rest)
-	run := record.Run{
-		Workload: record.Start, Program: r.name, Pair: pair, Pods: pods,
-		FirstWrite: first.Sub(r.begun).Seconds(), FirstAnswer: answer.Sub(r.begun).Seconds(), CPUSeconds: r.cpu(t),
-		RSS: r.memory(t, "VmRSS"), PeakRSS: r.memory(t, "VmHWM"), Requests: count(r.world.audit.of(t, r.user)),
-	}
-	t.Logf("the first write came after %.2f s, the answer to a Deployment that waited after %.2f s", run.FirstWrite, run.FirstAnswer)
-	r.world.bench.add(t, run)
-}
-
-// firstActs returns when the API server got the first write, other than events, and the first ReplicaSet of the Deployment that waits.
-func firstActs(entries []entry, waiting string) (first, answer time.Time) {
-	for _, e := range entries {
-		if !e.kind().IsWrite() || e.ObjectRef.Resource == "events" {
-			continue
-		}
-		first = earlier(first, e.RequestReceivedTimestamp)
-		if e.ObjectRef.Resource == "replicasets" && e.ObjectRef.Namespace == waiting {
-			answer = earlier(answer, e.RequestReceivedTimestamp)
-		}
-	}
-	return first, answer
-}
-
-// earlier returns the earlier of two times, of which the first may be none.
-func earlier(known, further time.Time) time.Time {
-	if known.IsZero() || known.After(further) {
-		return further
-	}
-	return known
+	r.world.audit.forget(t, r.user)
+	before, begin := r.cpu(t), time.Now()
+	time.Sleep(r.world.bench.idle)
+	r.keep(t, record.Run{
+		Workload: record.Idle, Pair: pair, Pods: pods, Seconds: time.Since(begin).Seconds(), CPUSeconds: r.cpu(t) - before, RSS: r.memory(t, "VmRSS"),
+	})
 }

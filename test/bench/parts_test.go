@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/6ead2ce0/wheelhouse/test/bench/record"
 )
@@ -62,6 +64,47 @@ func TestFirstActs(t *testing.T) {
 	first, answer := firstActs(openAudit(t, dir).of(t, user), "waiting")
 	if diff := cmp.Diff([]int{3, 6}, []int{first.Second(), answer.Second()}); diff != "" {
 		t.Errorf("seconds of the first write and of the answer (-want +got)\n%s", diff)
+	}
+}
+
+func TestWritesElsewhereAreNamed(t *testing.T) {
+	const user = userPrefix + "1"
+	dir := t.TempDir()
+	text := line("ResponseComplete", "create", "selfsubjectaccessreviews", "", user, 1) + line("ResponseComplete", "create", "events", "a", user, 2) +
+		line("ResponseComplete", "list", "pods", "a", user, 2) + line("ResponseComplete", "create", "pods", "waiting", user, 3) +
+		line("ResponseComplete", "patch", "pods", "b", user, 4) + line("ResponseComplete", "patch", "pods", "b", user, 5) +
+		line("ResponseComplete", "delete", "pods", "a", user, 6)
+	if err := os.WriteFile(filepath.Join(dir, "audit.log"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"delete pods in a, answered 200", "patch pods in b, answered 200"}
+	if diff := cmp.Diff(want, elsewhere(openAudit(t, dir).of(t, user), "waiting")); diff != "" {
+		t.Errorf("writes outside of the namespace (-want +got)\n%s", diff)
+	}
+}
+
+func TestProgramsTakeTurnsAtGoingFirst(t *testing.T) {
+	var names []string
+	for pair := range 3 {
+		for _, p := range turn(pair + 1) {
+			names = append(names, p.name)
+		}
+	}
+	want := []string{record.Theirs, record.Ours, record.Ours, record.Theirs, record.Theirs, record.Ours}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("programs of three pairs (-want +got)\n%s", diff)
+	}
+}
+
+func TestStanding(t *testing.T) {
+	pods := make([]corev1.Pod, 3)
+	for i, uid := range []types.UID{"stands", "felled", "deleted"} {
+		pods[i].UID = uid
+	}
+	pods[2].DeletionTimestamp = &metav1.Time{}
+	left := standing(pods, map[types.UID]bool{"felled": true})
+	if len(left) != 1 || left[0].UID != "stands" {
+		t.Errorf("pods that were neither felled nor deleted: %v, want one", left)
 	}
 }
 

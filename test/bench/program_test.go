@@ -2,7 +2,7 @@ package bench
 
 import (
 	"fmt"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -26,6 +26,14 @@ func ours() program {
 // theirs runs nothing but the loops that ours replace.
 func theirs() program {
 	return program{record.Theirs, []string{"--controllers=deployment-controller,replicaset-controller", "--bind-address=127.0.0.1"}}
+}
+
+// turn returns the programs in the order of a pair. It changes from pair to pair: what comes later on a machine has no lasting advantage.
+func turn(pair int) []program {
+	if pair%2 == 0 {
+		return []program{ours(), theirs()}
+	}
+	return []program{theirs(), ours()}
 }
 
 // alike are the flags that both programs know by the same name and mean the same by.
@@ -83,27 +91,36 @@ func (r *running) ready(t *testing.T) {
 		}
 		return len(missing) == 0
 	})
-	r.awaitCalm(t)
+	r.awaitCalm(t, calm)
 }
 
-// calm is how long a program must have asked for nothing until its work counts as done: longer than either puts off what has settled.
-const calm = 3 * time.Second
+// calm is how long a program must have asked for nothing until its work counts as done: longer than the four seconds for which ours holds a
+// status back at most. Theirs holds nothing back.
+const calm = 6 * time.Second
 
-// awaitCalm waits until the program has asked for nothing for a while.
-func (r *running) awaitCalm(t *testing.T) {
+// awaitCalm waits until the program has asked for nothing but watches for so long, and returns the median of its resident memory meanwhile:
+// a single look may fall just before or after a collection of garbage.
+func (r *running) awaitCalm(t *testing.T, long time.Duration) int64 {
 	t.Helper()
-	last := time.Now()
+	last, sizes := time.Now(), []int64(nil)
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(glance) {
 		for _, e := range r.world.audit.of(t, r.user) {
 			if e.StageTimestamp.After(last) && e.Verb != "watch" {
-				last = e.StageTimestamp
+				last, sizes = e.StageTimestamp, nil
 			}
 		}
-		if time.Since(last) > calm {
-			return
+		sizes = append(sizes, r.memory(t, "VmRSS"))
+		if time.Since(last) > long {
+			return middle(sizes)
 		}
 	}
-	t.Fatalf("%s has not been calm for %v within %v", r.name, calm, patience)
+	t.Fatalf("%s has not been calm for %v within %v", r.name, long, patience)
+	return 0
+}
+
+// middle returns the middle of values, of which there must be one.
+func middle(values []int64) int64 {
+	return slices.Sorted(slices.Values(values))[len(values)/2]
 }
 
 // stop ends the program in order.
@@ -111,40 +128,4 @@ func (r *running) stop(t *testing.T) {
 	t.Helper()
 	r.Signal(t, syscall.SIGTERM)
 	r.Wait(t)
-}
-
-// cpu returns how many seconds the process has computed, in user mode and in the kernel. What /proc/PID/stat says is the same in hundredths,
-// too coarse for a program that is idle. Threads that have ended are missing, which Go's don't do unless they are asked to.
-func (r *running) cpu(t *testing.T) float64 {
-	t.Helper()
-	threads, err := filepath.Glob(r.proc("task/*/schedstat"))
-	if err != nil || len(threads) == 0 {
-		t.Fatalf("find the threads of %s: %v", r.name, err)
-	}
-	var total time.Duration
-	for _, path := range threads {
-		nanoseconds, err := strconv.ParseInt(found(t, path, `^(\d+) `), 10, 64)
-		if err != nil {
-			t.Fatalf("understand the CPU time of %s: %v", r.name, err)
-		}
-		total += time.Duration(nanoseconds)
-	}
-	return total.Seconds()
-}
-
-// memory returns resident memory in bytes: VmRSS is that of now, VmHWM the peak since the start.
-func (r *running) memory(t *testing.T, field string) int64 {
-	t.Helper()
-	return kibibytes(t, found(t, r.proc("status"), `(?m)^`+field+`:\s+(\d+) kB$`))
-}
-
-func (r *running) proc(name string) string { return fmt.Sprintf("/proc/%d/%s", r.PID(), name) }
-
-func kibibytes(t *testing.T, text string) int64 {
-	t.Helper()
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		t.Fatalf("understand a size in /proc: %v", err)
-	}
-	return n << 10
 }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -35,7 +36,7 @@ func fromEnvironment(t *testing.T) settings {
 	}
 	e := environment{t: t, small: os.Getenv("WHEELHOUSE_BENCH_SMALL") != "", asked: map[string]string{}}
 	rate := e.number("CHURN", "100", "20")
-	return settings{
+	s := settings{
 		out:         out,
 		only:        onlyOf(t, os.Getenv("WHEELHOUSE_BENCH_ONLY")),
 		pairs:       e.number("PAIRS", "5", "1"),
@@ -49,6 +50,28 @@ func fromEnvironment(t *testing.T) settings {
 		qps:         e.number("QPS", "1000", "1000"),
 		asked:       e.asked,
 	}
+	if err := s.validate(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// validate names the variable that says what can't be measured.
+func (s settings) validate() error {
+	rising := slices.IsSorted(s.full) && len(slices.Compact(slices.Clone(s.full))) == len(s.full)
+	whole := !slices.ContainsFunc(s.full, func(pods int) bool { return pods%few != 0 })
+	if !rising || !whole {
+		return fmt.Errorf("WHEELHOUSE_BENCH_PODS is %q, must be multiples of %d that rise: the cluster grows by Deployments of so many pods",
+			s.asked["PODS"], few)
+	}
+	if pods := s.deployments * few; s.rate > pods {
+		return fmt.Errorf("WHEELHOUSE_BENCH_CHURN is %d, must be at most %d: WHEELHOUSE_BENCH_DEPLOYMENTS have no more pods to end in a second",
+			s.rate, pods)
+	}
+	if s.big < 2 {
+		return fmt.Errorf("WHEELHOUSE_BENCH_BIG is %d, must be at least 2: a rollout of one pod has no steps", s.big)
+	}
+	return nil
 }
 
 // onlyOf reads names of scenarios, parted by commas.
@@ -90,7 +113,7 @@ func (e environment) numbers(name, usual, small string) []int {
 	for word := range strings.SplitSeq(text, ",") {
 		n, err := strconv.Atoi(word)
 		if err != nil || n <= 0 {
-			e.t.Fatalf("WHEELHOUSE_BENCH_%s is %q, must be positive", name, text)
+			e.t.Fatalf("WHEELHOUSE_BENCH_%s is %q, in which %q is no positive number", name, text, word)
 		}
 		list = append(list, n)
 	}

@@ -40,9 +40,9 @@ func churn(t *testing.T, w *world, p program, pair int) {
 	r := w.begin(t, p, n)
 	w.create(t, 0, n, few)
 	w.settle(t, n)
-	r.awaitCalm(t)
+	r.awaitCalm(t, calm)
 	r.measure(t, record.Churn, pair, w.bench.churned, func() {
-		w.fell(t, w.bench.rate, w.bench.churned)
+		w.awaitReplaced(t, w.fell(t, w.bench.rate, w.bench.churned), n*few)
 		w.settle(t, n)
 	})
 	r.stop(t)

@@ -46,11 +46,15 @@ func (r *running) measure(t *testing.T, workload string, pair, pods int, do func
 	before, begin := r.cpu(t), time.Now()
 	do()
 	took := time.Since(begin)
-	r.awaitCalm(t)
-	r.world.bench.add(t, record.Run{
-		Workload: workload, Program: r.name, Pair: pair, Pods: pods,
-		Seconds: took.Seconds(), CPUSeconds: r.cpu(t) - before,
-		RSS: r.memory(t, "VmRSS"), PeakRSS: r.memory(t, "VmHWM"),
-		Requests: count(r.world.audit.of(t, r.user)),
+	resident := r.awaitCalm(t, calm)
+	r.keep(t, record.Run{
+		Workload: workload, Pair: pair, Pods: pods, Seconds: took.Seconds(), CPUSeconds: r.cpu(t) - before, RSS: resident,
 	})
+}
+
+// keep keeps a run of the program, to which it adds what can be seen now.
+func (r *running) keep(t *testing.T, run record.Run) {
+	t.Helper()
+	run.Program, run.PeakRSS, run.Requests = r.name, r.memory(t, "VmHWM"), count(r.world.audit.of(t, r.user))
+	r.world.bench.add(t, run)
 }

@@ -44,14 +44,21 @@ func ratio(a, b float64) float64 {
 
 // sums returns the program's sums by pair, without pairs in which a workload is missing.
 func sums(file record.File, m measure, program string, pods int, workloads []string) map[int]float64 {
-	total, seen := map[int]float64{}, map[int]int{}
+	found := map[int]map[string]float64{}
 	for _, r := range all(file) {
 		if r.Program == program && slices.Contains(workloads, r.Workload) && (pods < 0 || r.Pods == pods) {
-			total[r.Pair] += m.of(r)
-			seen[r.Pair]++
+			if found[r.Pair] == nil {
+				found[r.Pair] = map[string]float64{}
+			}
+			found[r.Pair][r.Workload] = m.of(r) // the last of several
 		}
 	}
-	maps.DeleteFunc(total, func(pair int, _ float64) bool { return seen[pair] < len(workloads) })
+	total := map[int]float64{}
+	for pair, figures := range found {
+		if len(figures) == len(workloads) {
+			total[pair] = sum(slices.Collect(maps.Values(figures)))
+		}
+	}
 	return total
 }
 

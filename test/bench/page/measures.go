@@ -48,6 +48,10 @@ func requests() measure {
 	return measure{"requests", whole, func(r record.Run) float64 { return float64(r.Requests.Total()) }}
 }
 
+func noWatches() measure {
+	return measure{"requests other than watches", whole, func(r record.Run) float64 { return float64(r.Requests.NoWatches()) }}
+}
+
 func resident() measure {
 	return measure{"resident memory", mebibytes, func(r record.Run) float64 { return float64(r.RSS) }}
 }

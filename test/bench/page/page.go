@@ -44,18 +44,25 @@ ReplicaSet controllers alone. Figures are medians; a ratio is the median of thos
 const how = `## How it is measured
 
 ` + "`make bench`" + ` starts a control plane (etcd, kube-apiserver, kube-scheduler, fake nodes and the rest of kube-controller-manager, on the same
-machine) for each run of a to d and of the churn, one after the other. The programs take turns, kube-controller-manager first in each pair; it is
-built of the local cluster's module, as a program of its own that runs those two controllers alone. Both have five workers a controller, the same rate and burst, no leader election, and no listener; wheelhouse doesn't ask whether somebody else does its
-work. It asks for answers that are not compressed, and is built without cgo; kube-controller-manager neither. Each is a user of its own in the group system:masters, so that priority and fairness delay neither.
+machine) for each run of a to d and of the churn, one after the other. The programs take turns: kube-controller-manager goes first in the first
+pair, wheelhouse in the second, and so on. kube-controller-manager is built of the local cluster's module, as a program of its own that runs those
+two controllers alone; both are built by the same Go, without cgo. Both have five workers a controller, the same rate and burst, no leader
+election, and no listener; wheelhouse doesn't ask whether somebody else does its work. It asks for answers that are not compressed, which
+kube-controller-manager doesn't. Each is a user of its own in the group system:masters, so that priority and fairness delay neither.
 
 - **Wall time** runs from the first request until each Deployment is complete, as ` + "`kubectl rollout status`" + ` means it.
-- **Requests** are those of the program's user in the API server's audit log, which it writes before it answers, until the program has asked for
-  nothing for three seconds. Refused ones and events count.
-- **CPU time** is that of all threads of the process in /proc until then; **memory** is VmRSS, the peak VmHWM.
+- **Requests** are those of the program's user in the API server's audit log, which it writes before it answers, until the program is calm: until
+  it has asked for nothing but watches for six seconds. wheelhouse holds no status back for longer. Refused ones and events count.
+- **CPU time** is that of all threads of the process in /proc until then; **memory** is the median of VmRSS in the six seconds, the peak VmHWM.
 - **Started cold**: the cluster is full of Deployments of 10 pods for which nothing is left to do, 100 a namespace; one more, without a ReplicaSet,
   waits in a namespace of its own. Time runs from the start of the process until the API server gets its first write that is no event. Memory is
-  read ten seconds after the program has become calm.
-- **Churn**: running pods of all Deployments in turn are deleted or made to fail, the same number for both, at most so many a second.
+  the median of the sixteen seconds in which the program is calm afterwards. A start in which a program writes anything for another Deployment
+  isn't counted: the benchmark fails.
+- **Idle** programs are looked at when those sixteen seconds are over, for as long as each other. Requests are counted without watches too: the
+  API server ends a watch after five to ten minutes, and it is chance whether it has to be begun anew meanwhile. wheelhouse begins anew each one
+  that has brought nothing for 40 s.
+- **Churn**: running pods of all Deployments in turn are deleted or made to fail, the same number for both, at most so many a second. It is over
+  when as many pods run again, beside those, and each Deployment is complete.
 `
 
 // measuredOn tells of what, where and when each part was measured.

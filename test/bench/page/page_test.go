@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +64,7 @@ func TestGoals(t *testing.T) {
 | longest wait when the leader gets SIGTERM, in [availability](availability.md) | ≤ 0.060 | 0.010 | – | yes |
 | CPU time while idle with 50,000 pods | ≤ 1.00 | 1.00 | 1.00 – 1.00 | yes |
 | requests while idle with 50,000 pods | ≤ 1.00 | 1.00 | 1.00 – 1.00 | yes |
+| of them, those that are no watches | ≤ 1.00 | 1.00 | 1.00 – 1.00 | yes |
 `
 	if diff := cmp.Diff(want, goalTable(goals(measured(), failovers))); diff != "" {
 		t.Errorf("goals (-want +got)\n%s", diff)
@@ -74,6 +76,38 @@ func TestWhatIsNotMeasuredIsNotReached(t *testing.T) {
 		if g.reached() != "not measured" {
 			t.Errorf("%s: %s", g.what, g.reached())
 		}
+	}
+}
+
+func TestGoalsBesideNothing(t *testing.T) {
+	file := func(theirs, ours int) record.File {
+		runs := pairOf(1, record.Idle, 50_000, 1)
+		runs[0].Requests = record.Requests{{Verb: "list", Resource: "pods", Code: 200}: theirs}
+		runs[1].Requests = record.Requests{{Verb: "list", Resource: "pods", Code: 200}: ours}
+		return record.File{Parts: []record.Part{{Runs: runs}}}
+	}
+	const row = "| requests while idle with 50,000 pods | ≤ 1.00 | "
+	for want, f := range map[string]record.File{
+		row + "1.00 | 1.00 – 1.00 | yes |":           file(0, 0),
+		row + "∞ | ∞ – ∞ | no, 2 beside 0 |":         file(0, 2),
+		row + "3.00 | 3.00 – 3.00 | no, 200% more |": file(1, 3),
+		row + "0.00 | 0.00 – 0.00 | yes |":           file(2, 0),
+	} {
+		if got := goalTable(goals(f, "")); !strings.Contains(got, want) {
+			t.Errorf("goals have no %q:\n%s", want, got)
+		}
+	}
+}
+
+func TestPairIsWholeWithEachWorkload(t *testing.T) {
+	twice := slices.Repeat(pairOf(1, record.ScaleUp, 10, 0.5), 2)
+	file := record.File{Parts: []record.Part{{Runs: twice}}}
+	if c := compare(file, wallTime(), -1, works()["c"]...); len(c.ratios) > 0 {
+		t.Errorf("a pair without the second half of c has ratios %v", c.ratios)
+	}
+	file.Parts[0].Runs = slices.Concat(twice, pairOf(1, record.ScaleDown, 10, 0.5))
+	if diff := cmp.Diff([]float64{10}, compare(file, wallTime(), -1, works()["c"]...).ours); diff != "" {
+		t.Errorf("time of c (-want +got)\n%s", diff)
 	}
 }
 

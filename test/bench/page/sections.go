@@ -93,7 +93,7 @@ func perPod(file record.File, pods int) string {
 
 func idleTable(file record.File) string {
 	pods := largest(file, record.Idle)
-	rows := comparisons(file, pods, []string{record.Idle}, wallTime(), cpuTime(), requests())
+	rows := comparisons(file, pods, []string{record.Idle}, wallTime(), cpuTime(), requests(), noWatches())
 	if rows == "" {
 		return ""
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -89,6 +90,28 @@ func (f *File) Replace(p Part) {
 		return
 	}
 	f.Parts = append(f.Parts, p)
+}
+
+// Keep saves the file with a part that has got a run. As long as the part isn't finished and has fewer runs than that of an earlier time, the
+// earlier one stays, and the part is saved beside the file: a rerun that is cut off must not cost what was measured before.
+func (f *File) Keep(path string, p Part, finished bool) error {
+	beside := Unfinished(path, p.Scenario)
+	if old := f.Part(p.Scenario); old != nil && !finished && len(p.Runs) < len(old.Runs) {
+		return (&File{Parts: []Part{p}}).Save(beside)
+	}
+	f.Replace(p)
+	if err := f.Save(path); err != nil {
+		return err
+	}
+	if err := os.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove what was unfinished: %w", err)
+	}
+	return nil
+}
+
+// Unfinished returns where a part is saved that doesn't replace an earlier one yet.
+func Unfinished(path, scenario string) string {
+	return strings.TrimSuffix(path, ".json") + "." + scenario + ".unfinished.json"
 }
 
 // Load reads a file; one that doesn't exist is empty.

@@ -60,6 +60,9 @@ func (q Requests) Sum(holds func(Request) bool) int {
 // Total counts all.
 func (q Requests) Total() int { return q.Sum(func(Request) bool { return true }) }
 
+// NoWatches counts all but watches. Those end and begin anew every five to ten minutes, so that it is chance whether they do in one minute.
+func (q Requests) NoWatches() int { return q.Sum(func(r Request) bool { return r.Verb != "watch" }) }
+
 // Writes counts refused ones and events too: the API server has had the work.
 func (q Requests) Writes() int { return q.Sum(Request.IsWrite) }
 
