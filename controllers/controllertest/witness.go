@@ -54,13 +54,17 @@ func (r recorder) AnnotatedEventf(about runtime.Object, _ map[string]string, eve
 	r.Eventf(about, eventType, reason, format, args...)
 }
 
-// metrics takes down the values of all metrics.
+// metrics takes down the values of all metrics but the work queue's: how often a key is queued and put off depends on which goroutine is
+// first, and so on how much there is to copy of a pod.
 func (w *witness) metrics() {
 	families, err := w.trial.Registry.Gather()
 	if err != nil {
 		w.see("metrics can't be gathered: %v", err)
 	}
 	for _, family := range families {
+		if strings.HasPrefix(family.GetName(), "workqueue_") {
+			continue
+		}
 		for _, m := range family.GetMetric() {
 			w.see("metric %s%v %s", family.GetName(), m.GetLabel(), valueOf(m))
 		}
