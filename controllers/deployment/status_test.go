@@ -114,7 +114,7 @@ func TestStatusIsHeldWhileOnlyNumbersChange(t *testing.T) {
 			if diff := cmp.Diff(tc.want, outcome{d.status != nil, d.hold.IsOn()}); diff != "" {
 				t.Errorf("outcome (-want +got):\n%s", diff)
 			}
-			if d.hold.IsOn() && (d.lookAgain <= 0 || d.lookAgain > time.Second) {
+			if d.hold.IsOn() && (d.lookAgain <= 0 || d.lookAgain > 2*time.Second) {
 				t.Errorf("looks again after %s", d.lookAgain)
 			}
 		})

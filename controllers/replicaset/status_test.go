@@ -88,13 +88,13 @@ func TestStatusIsHeldWhilePodsComeAndGo(t *testing.T) {
 		change func(*observation)
 		want   outcome
 	}{
-		{"creating", newPods("own", 1, ready), func(*observation) {}, outcome{true, time.Second}},
-		{"own writes are unseen", newPods("own", 2, ready), func(o *observation) { o.waiting = true }, outcome{true, time.Second}},
-		{"not all are available", newPods("own", 2), func(*observation) {}, outcome{true, time.Second}},
+		{"creating", newPods("own", 1, ready), func(*observation) {}, outcome{true, 2 * time.Second}},
+		{"own writes are unseen", newPods("own", 2, ready), func(o *observation) { o.waiting = true }, outcome{true, 2 * time.Second}},
+		{"not all are available", newPods("own", 2), func(*observation) {}, outcome{true, 2 * time.Second}},
 		{"one is about to go", append(newPods("own", 2, ready), gone), func(*observation) {}, outcome{true, time.Second / 10}},
 		{"one isn't available any more", newPods("own", 2), func(o *observation) { o.replicaSet.Status.AvailableReplicas = 1 }, outcome{}},
 		{"all are available", newPods("own", 2, ready), func(*observation) {}, outcome{true, time.Second / 10}},
-		{"held for some time", newPods("own", 2), func(o *observation) { o.hold = heldFor(time.Second / 4) }, outcome{true, 3 * time.Second / 4}},
+		{"held for some time", newPods("own", 2), func(o *observation) { o.hold = heldFor(time.Second / 4) }, outcome{true, 7 * time.Second / 4}},
 		{"held for long enough", newPods("own", 2), func(o *observation) { o.hold = heldFor(time.Minute) }, outcome{}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -8,7 +8,7 @@ const (
 	// first is how long a status is held back that has begun to change, as it does with every pod that comes or goes. Each time it has
 	// been held back, is written, and goes on changing, it is held back for twice as long, at most for longest. It begins anew when all is
 	// settled, or nothing has been written for as long as rest.
-	first   = time.Second
+	first   = 2 * time.Second
 	longest = 4 * time.Second
 	rest    = 2 * longest
 	// soon is how long one is held back that should be known: it is about to stay, or says what is better known. What follows from it, as

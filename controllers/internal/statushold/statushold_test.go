@@ -41,17 +41,17 @@ func TestHold(t *testing.T) {
 		want  []int
 		left  time.Duration
 	}{
-		{"changes", []look{{0, "changes"}, {400, "changes"}}, nil, 600 * time.Millisecond},
-		{"changes for long", []look{{0, "changes"}, {1000, "changes"}}, []int{1000}, 0},
-		{"is held for longer and longer", []look{{0, "changes"}, {1000, "changes"}, {1001, "same"}, {1100, "changes"}, {3000, "changes"}, {3100, "changes"}, {3200, "changes"}, {7100, "changes"}},
-			[]int{1000, 3100}, 100 * time.Millisecond},
+		{"changes", []look{{0, "changes"}, {400, "changes"}}, nil, 1600 * time.Millisecond},
+		{"changes for long", []look{{0, "changes"}, {2000, "changes"}}, []int{2000}, 0},
+		{"is held for longer and longer", []look{{0, "changes"}, {2000, "changes"}, {2001, "same"}, {2100, "changes"}, {6000, "changes"}, {6100, "changes"}, {6200, "changes"}, {10_100, "changes"}},
+			[]int{2000, 6100}, 100 * time.Millisecond},
 		{"settled at once", []look{{0, "settled"}, {40, "settled"}}, nil, 60 * time.Millisecond},
 		{"settles late", []look{{0, "changes"}, {500, "settled"}, {600, "settled"}}, []int{600}, 0},
-		{"settles at the end", []look{{0, "changes"}, {950, "settled"}}, nil, 50 * time.Millisecond},
+		{"settles at the end", []look{{0, "changes"}, {1950, "settled"}}, nil, 50 * time.Millisecond},
 		{"changes again", []look{{0, "settled"}, {50, "changes"}, {120, "settled"}}, nil, 100 * time.Millisecond},
-		{"goes on after a rest", []look{{0, "changes"}, {1000, "changes"}, {1001, "same"}, {20_000, "changes"}, {20_900, "changes"}}, []int{1000}, 100 * time.Millisecond},
-		{"is soon written again after it was settled", []look{{0, "changes"}, {1000, "changes"}, {1100, "settled"}, {1200, "settled"}, {1300, "changes"}, {2300, "changes"}},
-			[]int{1000, 1200, 2300}, 0},
+		{"goes on after a rest", []look{{0, "changes"}, {2000, "changes"}, {2001, "same"}, {20_000, "changes"}, {21_900, "changes"}}, []int{2000}, 100 * time.Millisecond},
+		{"is soon written again after it was settled", []look{{0, "changes"}, {2000, "changes"}, {2100, "settled"}, {2200, "settled"}, {2300, "changes"}, {4300, "changes"}},
+			[]int{2000, 2200, 4300}, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			at, left := written(tc.looks)
@@ -64,7 +64,7 @@ func TestHold(t *testing.T) {
 
 func TestUrgentWritesDoNotLengthenIt(t *testing.T) {
 	hold := statushold.Hold{}.Written(false, time.Unix(0, 0)).Written(false, time.Unix(0, 0))
-	if diff := cmp.Diff(time.Second, hold.Left(false, time.Unix(0, 0))); diff != "" {
+	if diff := cmp.Diff(2*time.Second, hold.Left(false, time.Unix(0, 0))); diff != "" {
 		t.Errorf("held for (-want +got):\n%s", diff)
 	}
 }
