@@ -94,7 +94,7 @@ func (d *decision) decideStatus(o observation, status appsv1.ReplicaSetStatus) {
 		d.hold = o.hold.Same(settled)
 		return
 	}
-	hurried, urgent := o.isMet(status), !d.scales() && o.isWorse(status)
+	hurried, urgent := settled || o.turnsMet(status), !d.scales() && o.isWorse(status)
 	if left := o.hold.Left(hurried, o.now); left > 0 && !urgent {
 		d.hold, d.lookAgain = o.hold.Held(hurried, o.now), left
 		return
@@ -105,6 +105,12 @@ func (d *decision) decideStatus(o observation, status appsv1.ReplicaSetStatus) {
 // isSettled reports whether the status is one that stays until somebody wants something else, or a pod fails.
 func (o observation) isSettled(status appsv1.ReplicaSetStatus) bool {
 	return o.isMet(status) && (status.TerminatingReplicas == nil || *status.TerminatingReplicas == 0)
+}
+
+// turnsMet reports whether the status says what the written one didn't: that there are the pods that are asked for now.
+func (o observation) turnsMet(status appsv1.ReplicaSetStatus) bool {
+	written := o.replicaSet.Status
+	return o.isMet(status) && (!o.isMet(written) || written.ObservedGeneration != status.ObservedGeneration)
 }
 
 // isMet reports whether there are the pods that are asked for, all available. Others may take their time to go.

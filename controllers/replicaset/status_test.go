@@ -76,6 +76,15 @@ func heldFor(d time.Duration) statushold.Hold {
 	return statushold.Hold{}.Held(false, epoch().Add(-d))
 }
 
+// writtenAsMet makes the written status say that there are two pods, as is asked for, and that so many others are about to go.
+func writtenAsMet(terminating int32) func(*observation) {
+	return func(o *observation) {
+		o.replicaSet.Status = appsv1.ReplicaSetStatus{
+			Replicas: 2, FullyLabeledReplicas: 2, ReadyReplicas: 2, AvailableReplicas: 2, TerminatingReplicas: &terminating, ObservedGeneration: o.replicaSet.Generation,
+		}
+	}
+}
+
 func TestStatusIsHeldWhilePodsComeAndGo(t *testing.T) {
 	type outcome struct {
 		Held  bool
@@ -92,6 +101,9 @@ func TestStatusIsHeldWhilePodsComeAndGo(t *testing.T) {
 		{"own writes are unseen", newPods("own", 2, ready), func(o *observation) { o.waiting = true }, outcome{true, 2 * time.Second}},
 		{"not all are available", newPods("own", 2), func(*observation) {}, outcome{true, 2 * time.Second}},
 		{"one is about to go", append(newPods("own", 2, ready), gone), func(*observation) {}, outcome{true, time.Second / 10}},
+		{"fewer are about to go than before", append(newPods("own", 2, ready), gone), writtenAsMet(5), outcome{true, 2 * time.Second}},
+		{"all have gone", newPods("own", 2, ready), writtenAsMet(5), outcome{true, time.Second / 10}},
+		{"another generation is met", append(newPods("own", 2, ready), gone), func(o *observation) { writtenAsMet(5)(o); o.replicaSet.Generation++ }, outcome{true, time.Second / 10}},
 		{"one isn't available any more", newPods("own", 2), func(o *observation) { o.replicaSet.Status.AvailableReplicas = 1 }, outcome{}},
 		{"all are available", newPods("own", 2, ready), func(*observation) {}, outcome{true, time.Second / 10}},
 		{"held for some time", newPods("own", 2), func(o *observation) { o.hold = heldFor(time.Second / 4) }, outcome{true, 7 * time.Second / 4}},
