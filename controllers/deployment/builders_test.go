@@ -175,9 +175,9 @@ func podsOf(set *appsv1.ReplicaSet) []*corev1.Pod {
 	return pods
 }
 
-// heldFor returns the hold of a status that has been changing for so long.
-func heldFor(d time.Duration) statushold.Hold {
-	return statushold.Hold{}.Held(false, epoch().Add(-d))
+// heldForLong returns the hold of a status that has been changing for longer than any is held back.
+func heldForLong() statushold.Hold {
+	return statushold.Hold{}.Held(false, epoch().Add(-time.Minute))
 }
 
 // newObservation returns what a plan sees of the Deployment and ReplicaSets, which it sorts into those with and without an owner. Steps

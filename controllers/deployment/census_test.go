@@ -82,7 +82,7 @@ func TestLooksAgainAtPodsThatStatusesDoNotTellOf(t *testing.T) {
 	set := newSet("new", time.Hour, 2, 2)
 	d := settled(newDeployment(2), set)
 	o := newObservation(d, set).observing(set, 1, asMade, asMade)
-	o.hold = heldFor(time.Minute)
+	o.hold = heldForLong()
 	d.Status = *plan(o).status
 	if diff := cmp.Diff(5*time.Second, plan(o).lookAgain); diff != "" {
 		t.Errorf("looks again after (-want +got):\n%s", diff)

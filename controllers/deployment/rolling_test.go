@@ -68,7 +68,7 @@ func TestRolling(t *testing.T) {
 func TestWaitsAfterDeniedCreation(t *testing.T) {
 	o := newObservation(newDeployment(3), newSet("old", time.Hour, 3, 3))
 	o.denied = epoch().Add(7 * time.Second)
-	o.hold = heldFor(time.Minute)
+	o.hold = heldForLong()
 	d := plan(o)
 	if diff := cmp.Diff([]any{false, 7 * time.Second}, []any{d.moves(), min(d.lookAgain, time.Minute)}); diff != "" {
 		t.Errorf("moves, and when to look again (-want +got):\n%s", diff)

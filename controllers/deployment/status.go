@@ -23,7 +23,7 @@ func (r *rollout) decideStatus(d *decision) {
 		d.hold = r.hold.Same(settled)
 		return
 	}
-	hurried := settled || r.turnsAvailable(status)
+	hurried := settled || r.turnsAvailable(status) || r.isWorse(status)
 	if left := r.hold.Left(hurried, r.now); left > 0 && revision == "" && !r.isUrgent(status) {
 		d.hold, d.lookAgain = r.hold.Held(hurried, r.now), soonest.Of(d.lookAgain, left)
 		return
@@ -46,6 +46,12 @@ func (r *rollout) turnsAvailable(status appsv1.DeploymentStatus) bool {
 	is, was := condition(status.Conditions, appsv1.DeploymentAvailable), condition(r.deployment.Status.Conditions, appsv1.DeploymentAvailable)
 	return is.Status == corev1.ConditionTrue && was != nil && was.Status == corev1.ConditionFalse &&
 		sameOutcomes(others(status.Conditions), others(r.deployment.Status.Conditions))
+}
+
+// isWorse reports whether even more pods are missing than the written status says.
+func (r *rollout) isWorse(status appsv1.DeploymentStatus) bool {
+	available := status.AvailableReplicas
+	return available < r.deployment.Status.AvailableReplicas && int64(available) < r.leastAvailable()
 }
 
 // statusAfter returns the status that is due when the decision has been carried out.
