@@ -156,8 +156,8 @@ func TestFirstBatchThatIsDeniedIsTheLast(t *testing.T) {
 		p.Run()
 		defer p.End()
 		p.Settle(200 * time.Millisecond)
-		if diff := cmp.Diff(1+2+4, p.podCalls("create")); diff != "" {
-			t.Errorf("creates with room for 3 (-want +got):\n%s", diff)
+		if n := p.podCalls("create"); n <= 1+2 || n > 1+2+4 { // those of the last batch that were on the way already
+			t.Errorf("%d creates with room for 3, want 4 to 7", n)
 		}
 	})
 }

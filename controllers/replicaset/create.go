@@ -49,10 +49,13 @@ func (e *Engine) create(ctx context.Context, o observation, n int64, m *memory) 
 			m.start = slowStart{}
 			return e.createFailed(ctx, o, made, err, m)
 		}
-		m.start = m.start.made(len(pods), e.now())
+		m.start = m.start.after(len(pods), e.now())
 		if cut || !e.now().Before(end) {
 			break
 		}
+	}
+	if n == 0 {
+		m.start = slowStart{}
 	}
 	e.created(o, made, m)
 	return outcome{again: againIf(n > 0 || len(made) == 0)}
@@ -65,7 +68,7 @@ func againIf(more bool) time.Duration {
 	return 0
 }
 
-// createBatch asks for pods of these names. Of the first batch of a turn at least one request is sent.
+// createBatch asks for pods of these names. Of the first batch of a turn at least one request is sent; once one has failed, no more are.
 func (e *Engine) createBatch(ctx context.Context, o observation, names []string, end time.Time, first bool) []creation {
 	turn, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
@@ -79,6 +82,9 @@ func (e *Engine) createBatch(ctx context.Context, o observation, names []string,
 		if e.pass(waiting, o.replicaSet.Namespace) == nil {
 			batch[i].begun = true
 			batch[i].pod, batch[i].err = e.createOne(ctx, o.replicaSet, names[i])
+		}
+		if batch[i].err != nil {
+			cancel()
 		}
 	})
 	return batch

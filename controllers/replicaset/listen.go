@@ -47,7 +47,7 @@ func (c caches) keysFor(before, after *corev1.Pod) []worker.Key {
 	switch {
 	case after == nil:
 	case metav1.GetControllerOfNoCopy(after) != nil:
-		if key, ok := ownerKey(after); ok && (len(keys) == 0 || keys[0] != key) {
+		if key, ok := ownerKey(after); ok {
 			keys = append(keys, key)
 		}
 	case podfacts.IsActive(after):

@@ -52,7 +52,7 @@ type memory struct {
 	refused    map[types.UID]string
 	succeeded  bool
 	lastCreate time.Time
-	start      slowStart
+	start      slowStart // of what is missing
 	hold       statushold.Hold
 	// final is until when creation is pointless, because the namespace is being deleted.
 	final time.Time
