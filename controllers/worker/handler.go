@@ -27,7 +27,7 @@ func (w *Worker) Handler(keysOf func(obj any) []Key) cache.ResourceEventHandler 
 			if isResync(before, after) {
 				w.addAll(keysOf(after), Background, Resynced, after)
 			} else {
-				w.addAll(union(keysOf(before), keysOf(after)), Live, Updated, after)
+				w.addAll(slices.Concat(keysOf(before), keysOf(after)), Live, Updated, after)
 			}
 		},
 		DeleteFunc: func(obj any) {
@@ -38,22 +38,31 @@ func (w *Worker) Handler(keysOf func(obj any) []Key) cache.ResourceEventHandler 
 	}
 }
 
-// ChangeHandler is Handler for controllers to which it matters what has changed. keysOf names the keys of what an object was and is, each
-// once; nil stands for not being there. They are added as Live. The initial list adds none, because a term begins with all keys.
+// ChangeHandler is Handler for controllers to which it matters what has changed: keysOf names the keys for what an object was and is, where
+// nil stands for not being there. If Config.Keys is set the initial list adds none, because each term begins with all keys.
 func (w *Worker) ChangeHandler(keysOf func(before, after any) []Key) cache.ResourceEventHandler {
-	change := func(event Event, before, after, obj any) {
-		w.addAll(w.survive(func() []Key { return keysOf(before, after) }), Live, event, obj)
+	change := func(before, after any, priority Priority, event Event, obj any) {
+		w.addAll(w.survive(func() []Key { return keysOf(before, after) }), priority, event, obj)
 	}
 	return cache.ResourceEventHandlerDetailedFuncs{
 		AddFunc: func(obj any, isInInitialList bool) {
-			if !isInInitialList {
-				change(Added, nil, obj, obj)
+			switch {
+			case !isInInitialList:
+				change(nil, obj, Live, Added, obj)
+			case w.config.Keys == nil:
+				change(nil, obj, Background, Listed, obj)
 			}
 		},
-		UpdateFunc: func(before, after any) { change(Updated, before, after, after) },
+		UpdateFunc: func(before, after any) {
+			if isResync(before, after) {
+				change(before, after, Background, Resynced, after)
+			} else {
+				change(before, after, Live, Updated, after)
+			}
+		},
 		DeleteFunc: func(obj any) {
 			if last := LastSeen(obj); last != nil {
-				change(Deleted, last, nil, last)
+				change(last, nil, Live, Deleted, last)
 			}
 		},
 	}
@@ -75,26 +84,18 @@ func (w *Worker) survive(keysOf func() []Key) (keys []Key) {
 	return keysOf()
 }
 
+// addAll adds each of the keys once: a worker may be done with a key before it is added again, and would reconcile it twice for one
+// event.
 func (w *Worker) addAll(keys []Key, priority Priority, event Event, obj any) {
 	if len(keys) == 0 {
 		return
 	}
 	cause := CauseOf(event, obj)
-	for _, key := range keys {
-		w.AddBecause(cause, key, priority)
-	}
-}
-
-// union returns the keys of both without repeating those of the first: a worker may be done with a key before it is added
-// again, and would reconcile it twice for one event.
-func union(first, second []Key) []Key {
-	all := slices.Clip(first)
-	for _, key := range second {
-		if !slices.Contains(first, key) {
-			all = append(all, key)
+	for i, key := range keys {
+		if !slices.Contains(keys[:i], key) {
+			w.AddBecause(cause, key, priority)
 		}
 	}
-	return all
 }
 
 // Self names the object itself, for Handler.

@@ -45,6 +45,9 @@ func TestHandlerAddsKeys(t *testing.T) {
 		{"update that moves to another key", byOwner, func(h cache.ResourceEventHandler) {
 			h.OnUpdate(labelled(pod("1"), "old"), labelled(pod("2"), "new"))
 		}, "old new -"},
+		{"update between the same of several keys", func(any) []worker.Key { return []worker.Key{key("a"), key("b"), key("a")} }, func(h cache.ResourceEventHandler) {
+			h.OnUpdate(pod("1"), pod("2"))
+		}, "a b -"},
 		{"update of something that is no object", func(any) []worker.Key { return []worker.Key{key("a")} }, func(h cache.ResourceEventHandler) { h.OnUpdate(1, 1) }, "a -"},
 		{"delete", worker.Self, func(h cache.ResourceEventHandler) { h.OnDelete(pod("1")) }, "a -"},
 		{"missed delete", byOwner, func(h cache.ResourceEventHandler) {
@@ -99,20 +102,30 @@ func TestLastSeen(t *testing.T) {
 }
 
 func TestPanicInKeysOfCostsOnlyTheEvent(t *testing.T) {
-	w, logs := newLoggedWorker(t)
-	handler := w.Handler(func(obj any) []worker.Key {
+	keysOf := func(obj any) []worker.Key {
 		if obj.(*corev1.Pod).ResourceVersion == "1" {
 			panic("oh")
 		}
 		return worker.Self(obj)
-	})
-	handler.OnAdd(pod("1"), false)
-	handler.OnAdd(pod("2"), false)
-	if w.Len() != 1 {
-		t.Errorf("%d keys are in the queue, want the one of the second event", w.Len())
 	}
-	if logs.FilterMessage("naming the keys of an event panicked").Len() != 1 {
-		t.Error("the panic is not in the log")
+	for name, handlerOf := range map[string]func(*worker.Worker) cache.ResourceEventHandler{
+		"Handler": func(w *worker.Worker) cache.ResourceEventHandler { return w.Handler(keysOf) },
+		"ChangeHandler": func(w *worker.Worker) cache.ResourceEventHandler {
+			return w.ChangeHandler(func(_, after any) []worker.Key { return keysOf(after) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, logs := newLoggedWorker(t)
+			handler := handlerOf(w)
+			handler.OnAdd(pod("1"), false)
+			handler.OnAdd(pod("2"), false)
+			if w.Len() != 1 {
+				t.Errorf("%d keys are in the queue, want the one of the second event", w.Len())
+			}
+			if logs.FilterMessage("naming the keys of an event panicked").Len() != 1 {
+				t.Error("the panic is not in the log")
+			}
+		})
 	}
 }
 
@@ -143,7 +156,8 @@ func TestChangeHandlerTellsWhatChanged(t *testing.T) {
 		want  string // as of TestHandlerAddsKeys
 	}{
 		{"new object", func(h cache.ResourceEventHandler) { h.OnAdd(pod("1"), false) }, "none-1 -"},
-		{"initial list", func(h cache.ResourceEventHandler) { h.OnAdd(pod("1"), true) }, "-"},
+		{"initial list", func(h cache.ResourceEventHandler) { h.OnAdd(pod("1"), true) }, "- none-1"},
+		{"resync", func(h cache.ResourceEventHandler) { h.OnUpdate(pod("1"), pod("1")) }, "- 1-1"},
 		{"update", func(h cache.ResourceEventHandler) { h.OnUpdate(pod("1"), pod("2")) }, "1-2 -"},
 		{"delete", func(h cache.ResourceEventHandler) { h.OnDelete(pod("1")) }, "1-none -"},
 		{"missed delete", func(h cache.ResourceEventHandler) {
@@ -158,5 +172,14 @@ func TestChangeHandlerTellsWhatChanged(t *testing.T) {
 				tt.event(w.ChangeHandler(func(before, after any) []worker.Key { return []worker.Key{key(version(before) + "-" + version(after))} }))
 			})
 		})
+	}
+}
+
+// TestChangeHandlerLeavesTheInitialListToTerms has a worker whose terms begin with all keys.
+func TestChangeHandlerLeavesTheInitialListToTerms(t *testing.T) {
+	f := newWorker(t, succeed, func(c *worker.Config) { c.Keys = func() []worker.Key { return nil } })
+	f.ChangeHandler(func(_, after any) []worker.Key { return worker.Self(after) }).OnAdd(pod("1"), true)
+	if n := f.Len(); n != 0 {
+		t.Errorf("%d keys are in the queue, want none", n)
 	}
 }
