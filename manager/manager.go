@@ -188,7 +188,7 @@ func (m *Manager) Run(ctx context.Context) error {
 		preparing.Go(func() { h.prepare(base) })
 	}
 	preparing.Go(func() { m.preflight.run(base) })
-	preparing.Go(func() { m.trim(base, debug.FreeOSMemory) })
+	preparing.Go(func() { m.trim(ctx, debug.FreeOSMemory) })
 	err := m.lead(ctx)
 	stop()
 	preparing.Wait()

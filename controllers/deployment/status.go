@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/soonest"
@@ -23,7 +22,7 @@ func (r *rollout) decideStatus(d *decision) {
 		d.hold = r.hold.Same(settled)
 		return
 	}
-	hurried := settled || r.turnsAvailable(status) || r.isWorse(status)
+	hurried := settled || r.tellsAvailability(status)
 	if left := r.hold.Left(hurried, r.now); left > 0 && revision == "" && !r.isUrgent(status) {
 		d.hold, d.lookAgain = r.hold.Held(hurried, r.now), soonest.Of(d.lookAgain, left)
 		return
@@ -33,25 +32,19 @@ func (r *rollout) decideStatus(d *decision) {
 }
 
 // isUrgent reports whether the status says more than that numbers have changed: that all is done, that what users ask for has been
-// seen, or that something goes wrong, or right again. Not to have enough pods any more is urgent, too.
+// seen, or that something goes wrong, or right again.
 func (r *rollout) isUrgent(status appsv1.DeploymentStatus) bool {
 	before := r.deployment.Status
 	return r.isComplete(status) && !r.isComplete(before) ||
 		status.ObservedGeneration != before.ObservedGeneration ||
-		!sameOutcomes(before.Conditions, status.Conditions) && !r.turnsAvailable(status)
+		!sameOutcomes(before.Conditions, status.Conditions) && !r.tellsAvailability(status)
 }
 
-// turnsAvailable reports whether all that the conditions say anew is that enough pods are available.
-func (r *rollout) turnsAvailable(status appsv1.DeploymentStatus) bool {
+// tellsAvailability reports whether all that the conditions say anew is that enough pods are available, or aren't any more. When the first
+// of many has gone, the rest are about to.
+func (r *rollout) tellsAvailability(status appsv1.DeploymentStatus) bool {
 	is, was := condition(status.Conditions, appsv1.DeploymentAvailable), condition(r.deployment.Status.Conditions, appsv1.DeploymentAvailable)
-	return is.Status == corev1.ConditionTrue && was != nil && was.Status == corev1.ConditionFalse &&
-		sameOutcomes(others(status.Conditions), others(r.deployment.Status.Conditions))
-}
-
-// isWorse reports whether even more pods are missing than the written status says.
-func (r *rollout) isWorse(status appsv1.DeploymentStatus) bool {
-	available := status.AvailableReplicas
-	return available < r.deployment.Status.AvailableReplicas && int64(available) < r.leastAvailable()
+	return was != nil && is.Status != was.Status && sameOutcomes(others(status.Conditions), others(r.deployment.Status.Conditions))
 }
 
 // statusAfter returns the status that is due when the decision has been carried out.

@@ -63,7 +63,7 @@ func TestUndisturbedRolloutHasNoConflicts(t *testing.T) {
 	web.awaitComplete()
 	web.setImage("v2")
 	web.awaitComplete()
-	time.Sleep(2 * time.Second) // what was held back is written
+	time.Sleep(5 * time.Second) // what was held back is written
 	writes := proxy.Requests(faultproxy.Match{Where: faultproxy.Request.IsWrite, Namespace: ns})
 	byKind := map[string]int{}
 	for _, request := range writes {

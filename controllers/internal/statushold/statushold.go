@@ -61,9 +61,10 @@ func (h Hold) Held(hurried bool, now time.Time) Hold {
 	return h
 }
 
-// Written returns the hold after the status has been written. What was not held back, because it was urgent, doesn't count.
+// Written returns the hold after the status has been written. What was not held back as others are, because it was urgent or hurried,
+// doesn't count.
 func (h Hold) Written(isSettled bool, now time.Time) Hold {
-	if h.IsOn() {
+	if h.IsOn() && h.hurried.IsZero() {
 		h.length, h.written = min(2*h.lengthAt(now), longest), now
 	}
 	return h.Same(isSettled)

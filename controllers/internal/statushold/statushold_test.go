@@ -69,6 +69,13 @@ func TestUrgentWritesDoNotLengthenIt(t *testing.T) {
 	}
 }
 
+func TestHurriedWritesDoNotLengthenIt(t *testing.T) {
+	hold := statushold.Hold{}.Held(true, time.Unix(0, 0)).Written(false, time.Unix(0, 0)).Held(false, time.Unix(1, 0))
+	if diff := cmp.Diff(2*time.Second, hold.Left(false, time.Unix(1, 0))); diff != "" {
+		t.Errorf("held for (-want +got):\n%s", diff)
+	}
+}
+
 func TestIsHeldForAtMost(t *testing.T) {
 	var hold statushold.Hold
 	for range 10 {
