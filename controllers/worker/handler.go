@@ -14,63 +14,48 @@ import (
 // Objects whose deletion was missed are given to keysOf as they were last seen. A panic of keysOf costs that event, with a line
 // in the log, and not the process.
 func (w *Worker) Handler(keysOf func(obj any) []Key) cache.ResourceEventHandler {
-	keysOf = w.surviving(keysOf)
-	return cache.ResourceEventHandlerDetailedFuncs{
-		AddFunc: func(obj any, isInInitialList bool) {
-			if isInInitialList {
-				w.addAll(keysOf(obj), Background, Listed, obj)
-			} else {
-				w.addAll(keysOf(obj), Live, Added, obj)
+	return w.handler(true, func(before, after any) (keys []Key) {
+		for _, obj := range [...]any{before, after} {
+			if obj != nil {
+				keys = append(keys, w.survive(func() []Key { return keysOf(obj) })...)
 			}
-		},
-		UpdateFunc: func(before, after any) {
-			if isResync(before, after) {
-				w.addAll(keysOf(after), Background, Resynced, after)
-			} else {
-				w.addAll(slices.Concat(keysOf(before), keysOf(after)), Live, Updated, after)
-			}
-		},
-		DeleteFunc: func(obj any) {
-			if last := LastSeen(obj); last != nil {
-				w.addAll(keysOf(last), Live, Deleted, last)
-			}
-		},
-	}
+		}
+		return keys
+	})
 }
 
 // ChangeHandler is Handler for controllers to which it matters what has changed: keysOf names the keys for what an object was and is, where
 // nil stands for not being there. If Config.Keys is set the initial list adds none, because each term begins with all keys.
 func (w *Worker) ChangeHandler(keysOf func(before, after any) []Key) cache.ResourceEventHandler {
-	change := func(before, after any, priority Priority, event Event, obj any) {
-		w.addAll(w.survive(func() []Key { return keysOf(before, after) }), priority, event, obj)
-	}
+	return w.handler(w.config.Keys == nil, func(before, after any) []Key {
+		return w.survive(func() []Key { return keysOf(before, after) })
+	})
+}
+
+// handler returns a handler that adds the keys that keysOf names for what an object was and is, those of the initial list if it is listed.
+func (w *Worker) handler(listed bool, keysOf func(before, after any) []Key) cache.ResourceEventHandler {
 	return cache.ResourceEventHandlerDetailedFuncs{
 		AddFunc: func(obj any, isInInitialList bool) {
 			switch {
 			case !isInInitialList:
-				change(nil, obj, Live, Added, obj)
-			case w.config.Keys == nil:
-				change(nil, obj, Background, Listed, obj)
+				w.addAll(keysOf(nil, obj), Live, Added, obj)
+			case listed:
+				w.addAll(keysOf(nil, obj), Background, Listed, obj)
 			}
 		},
 		UpdateFunc: func(before, after any) {
 			if isResync(before, after) {
-				change(before, after, Background, Resynced, after)
+				w.addAll(keysOf(before, after), Background, Resynced, after)
 			} else {
-				change(before, after, Live, Updated, after)
+				w.addAll(keysOf(before, after), Live, Updated, after)
 			}
 		},
 		DeleteFunc: func(obj any) {
 			if last := LastSeen(obj); last != nil {
-				change(last, nil, Live, Deleted, last)
+				w.addAll(keysOf(last, nil), Live, Deleted, last)
 			}
 		},
 	}
-}
-
-// surviving returns keysOf with its panics made no keys.
-func (w *Worker) surviving(keysOf func(obj any) []Key) func(obj any) []Key {
-	return func(obj any) []Key { return w.survive(func() []Key { return keysOf(obj) }) }
 }
 
 // survive calls keysOf and makes its panic no keys. The informer's goroutine, in which it is called, has nobody to recover it.
