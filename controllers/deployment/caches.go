@@ -63,7 +63,7 @@ func (c caches) keysOfPodChange(before, after any) []worker.Key {
 	old, _ := before.(*corev1.Pod)
 	pod, _ := after.(*corev1.Pod)
 	switch {
-	case old == nil && pod == nil || old != nil && pod != nil && !podfacts.ChangesCensus(old, pod):
+	case !podfacts.ChangesCensus(old, pod):
 		return nil
 	case old == nil:
 		return c.keysOfPod(pod)

@@ -29,7 +29,7 @@ func (c *controller) listen(pods, sets cache.SharedIndexInformer) error {
 func (c caches) keysOfPodChange(before, after any) []worker.Key {
 	old, _ := before.(*corev1.Pod)
 	pod, _ := after.(*corev1.Pod)
-	if old != nil && pod != nil && !podfacts.ChangesCensus(old, pod) {
+	if !podfacts.ChangesCensus(old, pod) {
 		return nil
 	}
 	return c.keysFor(old, pod)

@@ -44,8 +44,12 @@ func (c *Census) add(pod *corev1.Pod, minReadySeconds int32, now time.Time) {
 }
 
 // ChangesCensus reports whether a pod that was one thing and is another may count otherwise: in itself, or by its owner or labels,
-// which say where it counts. What only the order of deletion depends on doesn't matter before pods are deleted.
+// which say where it counts. Nil stands for not being there. What only the order of deletion depends on doesn't matter before pods are
+// deleted.
 func ChangesCensus(before, after *corev1.Pod) bool {
+	if before == nil || after == nil {
+		return before != after
+	}
 	if before.ResourceVersion == after.ResourceVersion { // a resync
 		return false
 	}

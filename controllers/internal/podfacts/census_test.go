@@ -66,3 +66,11 @@ func TestChangesCensus(t *testing.T) {
 		})
 	}
 }
+
+func TestChangesCensusByComingAndGoing(t *testing.T) {
+	pod := &corev1.Pod{}
+	got := []bool{podfacts.ChangesCensus(nil, pod), podfacts.ChangesCensus(pod, nil), podfacts.ChangesCensus(nil, nil)}
+	if diff := cmp.Diff([]bool{true, true, false}, got); diff != "" {
+		t.Errorf("changes of a pod that comes, that goes, and of none (-want +got):\n%s", diff)
+	}
+}
