@@ -38,24 +38,25 @@ type creation struct {
 // create makes n pods in batches, as large as slow start allows. A batch in which one fails is the last.
 func (e *Engine) create(ctx context.Context, o observation, n int64, m *memory) outcome {
 	end := e.now().Add(turn)
+	m.start = m.start.resumed(e.now().Sub(m.lastCreate))
 	var made []*corev1.Pod
 	for n > 0 {
-		size := min(n, int64(m.start.next(e.now())))
+		size := min(n, int64(m.start.next()))
 		batch := e.createBatch(ctx, o, m.takeNames(e.term.nonce, o, int(size)), end, len(made) == 0)
 		n -= int64(len(batch))
 		pods, cut, err := m.record(batch, e.now())
 		made = append(made, pods...)
 		if err != nil {
-			m.start = slowStart{}
+			m.start = 0
 			return e.createFailed(ctx, o, made, err, m)
 		}
-		m.start = m.start.after(len(pods), e.now())
+		m.start = m.start.after(len(pods))
 		if cut || !e.now().Before(end) {
 			break
 		}
 	}
 	if n == 0 {
-		m.start = slowStart{}
+		m.start = 0
 	}
 	e.created(o, made, m)
 	return outcome{again: againIf(n > 0 || len(made) == 0)}

@@ -7,27 +7,23 @@ import "time"
 const slowStartRest = time.Minute
 
 // slowStart says how many pods to ask for at once: one, and twice as many each time that all were made. What is refused once would be
-// refused n times. It goes on from one turn of a ReplicaSet to the next until nothing is missing. The zero value begins.
-type slowStart struct {
-	size int       // of the largest batch since it began, 0 if there was none
-	last time.Time // when a batch was made
-}
+// refused n times. It goes on from one turn of a ReplicaSet to the next until nothing is missing. It is the size of the largest batch
+// since it began, 0 if there was none.
+type slowStart int
 
-func (s slowStart) next(now time.Time) int {
-	if s.begins(now) {
-		return 1
+// resumed returns what goes on of it when pods were last created so long ago.
+func (s slowStart) resumed(rest time.Duration) slowStart {
+	if rest > slowStartRest {
+		return 0
 	}
-	return min(2*s.size, maxParallel)
+	return s
 }
 
-func (s slowStart) begins(now time.Time) bool {
-	return s.size == 0 || now.Sub(s.last) > slowStartRest
+func (s slowStart) next() int {
+	return min(max(1, 2*int(s)), maxParallel)
 }
 
 // after returns what follows a batch of this size all of which were made.
-func (s slowStart) after(size int, now time.Time) slowStart {
-	if s.begins(now) {
-		return slowStart{size, now}
-	}
-	return slowStart{max(s.size, size), now}
+func (s slowStart) after(size int) slowStart {
+	return max(s, slowStart(size))
 }

@@ -30,12 +30,11 @@ func TestSlowStart(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			var s slowStart
 			var got []int
-			now := epoch()
 			for _, less := range tc.missed {
-				size := s.next(now) - less
-				got, s = append(got, size), s.after(size, now)
+				size := s.next() - less
+				got, s = append(got, size), s.after(size)
 			}
-			if diff := cmp.Diff(tc.want, append(got, s.next(now.Add(tc.pause)))); diff != "" {
+			if diff := cmp.Diff(tc.want, append(got, s.resumed(tc.pause).next())); diff != "" {
 				t.Errorf("batches (-want +got):\n%s", diff)
 			}
 		})
@@ -67,8 +66,8 @@ func (s *slowServer) spread(n int, do func(int)) {
 	time.Sleep(100 * time.Millisecond)
 }
 
-// create has a new engine create so many pods, turn by turn. It must be called in a synctest bubble.
-func (s *slowServer) create(ctx context.Context, turns ...int64) {
+// create has a new engine create so many pods, turn by turn, with a pause before each. It must be called in a synctest bubble.
+func (s *slowServer) create(ctx context.Context, pause time.Duration, turns ...int64) {
 	e := &Engine{
 		api: s, term: newTerm(1, 5), now: time.Now, spread: s.spread,
 		pass: func(ctx context.Context, _ string) error { return ctx.Err() },
@@ -77,6 +76,7 @@ func (s *slowServer) create(ctx context.Context, turns ...int64) {
 	}
 	m := &memory{}
 	for _, n := range turns {
+		time.Sleep(pause)
 		e.create(ctx, newObservation(newReplicaSet(100)), n, m)
 	}
 }
@@ -85,18 +85,20 @@ func TestSlowStartOfTurns(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		room  int
+		pause time.Duration // before each turn
 		turns []int64
 		want  []int // at once
 		sent  int   // in all
 	}{
-		{"goes on in the next turn", 100, []int64{40, 33}, []int{1, 2, 4, 8, 16, 9}, 40},
-		{"begins anew when nothing is missing any more", 100, []int64{3, 2}, []int{1, 2, 1, 1}, 5},
-		{"begins anew after a refusal, and sends no more after one", 3, []int64{100, 97}, []int{1, 2, 4, 1}, 5},
+		{"goes on in the next turn", 100, 50 * time.Second, []int64{40, 33}, []int{1, 2, 4, 8, 16, 9}, 40},
+		{"begins anew after a rest", 100, 61 * time.Second, []int64{40, 33}, []int{1, 2, 4, 1, 2, 4}, 14},
+		{"begins anew when nothing is missing any more", 100, 0, []int64{3, 2}, []int{1, 2, 1, 1}, 5},
+		{"begins anew after a refusal, and sends no more after one", 3, 0, []int64{100, 97}, []int{1, 2, 4, 1}, 5},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &slowServer{room: tc.room}
-				s.create(t.Context(), tc.turns...)
+				s.create(t.Context(), tc.pause, tc.turns...)
 				if diff := cmp.Diff(tc.want, s.asked); diff != "" {
 					t.Errorf("pods at once (-want +got):\n%s", diff)
 				}
