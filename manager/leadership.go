@@ -92,13 +92,7 @@ const warmUpTime = 15 * time.Second
 func (l *leadership) warmUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, warmUpTime)
 	defer cancel()
-	for _, h := range l.hosted {
-		select {
-		case <-h.settled:
-		case <-ctx.Done():
-			return
-		}
-	}
+	awaitSettled(ctx, l.hosted)
 }
 
 // insist waits for controllers whose work has been cancelled, and gives up on them only when the process ends: until they have

@@ -44,6 +44,18 @@ func (h *hosted) settle() {
 	}
 }
 
+// awaitSettled returns true when all of the controllers are ready or known to need more than time, and false when ctx ends before.
+func awaitSettled(ctx context.Context, all []*hosted) bool {
+	for _, h := range all {
+		select {
+		case <-h.settled:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
 func (h *hosted) awaitPermissions(ctx context.Context) bool {
 	return h.permissions.await(ctx, h.questions, func(missing string) {
 		h.status.enter(Waiting, missing)

@@ -12,14 +12,7 @@ const trimAfter = 5 * time.Second
 // a permission. Pods are decoded whole, and cached without what no controller reads: in a large cluster that leaves more garbage than there
 // are caches. The Go runtime would keep its memory at hand for as long as the process doesn't need it.
 func (m *Manager) trim(ctx context.Context, free func()) {
-	for _, h := range m.hosted {
-		select {
-		case <-h.settled:
-		case <-ctx.Done():
-			return
-		}
-	}
-	if sleep(ctx, trimAfter) {
+	if awaitSettled(ctx, m.hosted) && sleep(ctx, trimAfter) {
 		free()
 	}
 }
