@@ -43,14 +43,14 @@ func (w *world) fail(t *testing.T, pod corev1.Pod) error {
 // its last pods have just been felled.
 func (w *world) awaitReplaced(t *testing.T, felled map[types.UID]bool, pods int) {
 	t.Helper()
-	const look = 500 * time.Millisecond // each look lists all pods, and the API server's time is what is measured
+	const look = 500 * time.Millisecond // each lists all pods
 	n := 0
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(look) {
-		if n = len(w.running(t, felled)); n == pods {
-			return
-		}
+	if !await(look, func() bool {
+		n = len(w.running(t, felled))
+		return n == pods
+	}) {
+		t.Fatalf("wait for %d pods in the place of those that were felled: %d run after %v", pods, n, patience)
 	}
-	t.Fatalf("wait for %d pods in the place of those that were felled: %d run after %v", pods, n, patience)
 }
 
 // running returns the pods that run and were not felled.

@@ -52,16 +52,22 @@ func TestAuditLogIsReadAsItGrows(t *testing.T) {
 	}
 }
 
-func TestFirstActs(t *testing.T) {
-	const user = userPrefix + "1"
+// logged returns the user's entries of an audit log that holds the text.
+func logged(t *testing.T, user, text string) []entry {
+	t.Helper()
 	dir := t.TempDir()
-	text := line("ResponseComplete", "create", "selfsubjectaccessreviews", "", user, 1) + line("ResponseComplete", "create", "events", "a", user, 2) +
-		line("ResponseComplete", "patch", "deployments", "a", user, 4) + line("ResponseComplete", "patch", "deployments", "b", user, 3) +
-		line("ResponseComplete", "create", "replicasets", "b", user, 5) + line("ResponseComplete", "create", "replicasets", "waiting", user, 6)
 	if err := os.WriteFile(filepath.Join(dir, "audit.log"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	first, answer := firstActs(openAudit(t, dir).of(t, user), "waiting")
+	return openAudit(t, dir).of(t, user)
+}
+
+func TestFirstActs(t *testing.T) {
+	const user = userPrefix + "1"
+	text := line("ResponseComplete", "create", "selfsubjectaccessreviews", "", user, 1) + line("ResponseComplete", "create", "events", "a", user, 2) +
+		line("ResponseComplete", "patch", "deployments", "a", user, 4) + line("ResponseComplete", "patch", "deployments", "b", user, 3) +
+		line("ResponseComplete", "create", "replicasets", "b", user, 5) + line("ResponseComplete", "create", "replicasets", "waiting", user, 6)
+	first, answer := firstActs(logged(t, user, text), "waiting")
 	if diff := cmp.Diff([]int{3, 6}, []int{first.Second(), answer.Second()}); diff != "" {
 		t.Errorf("seconds of the first write and of the answer (-want +got)\n%s", diff)
 	}
@@ -69,16 +75,12 @@ func TestFirstActs(t *testing.T) {
 
 func TestWritesElsewhereAreNamed(t *testing.T) {
 	const user = userPrefix + "1"
-	dir := t.TempDir()
 	text := line("ResponseComplete", "create", "selfsubjectaccessreviews", "", user, 1) + line("ResponseComplete", "create", "events", "a", user, 2) +
 		line("ResponseComplete", "list", "pods", "a", user, 2) + line("ResponseComplete", "create", "pods", "waiting", user, 3) +
 		line("ResponseComplete", "patch", "pods", "b", user, 4) + line("ResponseComplete", "patch", "pods", "b", user, 5) +
 		line("ResponseComplete", "delete", "pods", "a", user, 6)
-	if err := os.WriteFile(filepath.Join(dir, "audit.log"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	want := []string{"delete pods in a, answered 200", "patch pods in b, answered 200"}
-	if diff := cmp.Diff(want, elsewhere(openAudit(t, dir).of(t, user), "waiting")); diff != "" {
+	if diff := cmp.Diff(want, elsewhere(logged(t, user, text), "waiting")); diff != "" {
 		t.Errorf("writes outside of the namespace (-want +got)\n%s", diff)
 	}
 }

@@ -103,19 +103,18 @@ const calm = 6 * time.Second
 func (r *running) awaitCalm(t *testing.T, long time.Duration) int64 {
 	t.Helper()
 	last, sizes := time.Now(), []int64(nil)
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(glance) {
+	if !await(glance, func() bool {
 		for _, e := range r.world.audit.of(t, r.user) {
 			if e.StageTimestamp.After(last) && e.Verb != "watch" {
 				last, sizes = e.StageTimestamp, nil
 			}
 		}
 		sizes = append(sizes, r.memory(t, "VmRSS"))
-		if time.Since(last) > long {
-			return middle(sizes)
-		}
+		return time.Since(last) > long
+	}) {
+		t.Fatalf("%s has not been calm for %v within %v", r.name, long, patience)
 	}
-	t.Fatalf("%s has not been calm for %v within %v", r.name, long, patience)
-	return 0
+	return middle(sizes)
 }
 
 // middle returns the middle of values, of which there must be one.

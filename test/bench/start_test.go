@@ -43,28 +43,27 @@ func (r *running) measureStart(t *testing.T, waiting string, pair, pods int) {
 // awaitAnswer returns when the program wrote for the first time, and when it answered the Deployment that waits.
 func (r *running) awaitAnswer(t *testing.T, waiting string) (first, answer time.Time) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(glance) {
-		if first, answer = firstActs(r.world.audit.of(t, r.user), waiting); !answer.IsZero() {
-			return first, answer
-		}
+	if !await(glance, func() bool {
+		first, answer = firstActs(r.world.audit.of(t, r.user), waiting)
+		return !answer.IsZero()
+	}) {
+		t.Fatalf("%s has not begun to work within %v", r.name, patience)
 	}
-	t.Fatalf("%s has not begun to work within %v", r.name, patience)
 	return first, answer
 }
 
 // awaitComplete waits until the Deployment that waited is complete, so that the next program, which meets it too, finds nothing left to do.
 func (w *world) awaitComplete(t *testing.T, ns string) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(glance) {
+	if !await(glance, func() bool {
 		d, err := w.client.AppsV1().Deployments(ns).Get(t.Context(), "waiting", metav1.GetOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if isComplete(d) {
-			return
-		}
+		return isComplete(d)
+	}) {
+		t.Fatalf("the deployment that waited in namespace %s isn't complete after %v", ns, patience)
 	}
-	t.Fatalf("the deployment that waited in namespace %s isn't complete after %v", ns, patience)
 }
 
 // checkElsewhere fails the test if the program has had other work than the Deployment that waited: the other program, which meets a cluster

@@ -39,6 +39,16 @@ func newWorld(t *testing.T, b *bench) *world {
 	return &world{bench: b, cluster: c, client: c.Client(t), audit: openAudit(t, c.Dir)}
 }
 
+// await reports whether holds returns true within patience. It looks every so often: each look may cost the API server time that is measured.
+func await(every time.Duration, holds func() bool) bool {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(every) {
+		if holds() {
+			return true
+		}
+	}
+	return false
+}
+
 // measure has the program do a piece of work, and keeps what it took.
 func (r *running) measure(t *testing.T, workload string, pair, pods int, do func()) {
 	t.Helper()
