@@ -19,8 +19,8 @@ func newCacheMetrics(all *caches) cacheMetrics {
 	return cacheMetrics{
 		caches:  all,
 		objects: desc("wheelhouse_cache_objects", "Objects in the cache."),
-		bytes: desc("wheelhouse_cache_bytes", "How large the objects in the cache are as protobuf. In memory they take two to four "+
-			"times as much."),
+		bytes: desc("wheelhouse_cache_bytes", "How large the objects in the cache are as protobuf, of many estimated by a sample. In "+
+			"memory they take two to four times as much."),
 		idle: desc("wheelhouse_watch_idle_seconds", "How long ago the watch was last answered or brought something, or the process started "+
 			"if it never has. One that brings nothing for 40 s is begun anew, which an API server answers at once."),
 	}

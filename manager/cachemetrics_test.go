@@ -3,6 +3,7 @@ package manager
 import (
 	"fmt"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -127,9 +128,11 @@ func TestCensusLeavesObjectsAlone(t *testing.T) {
 	pod := podOf("a", nil)
 	pod.Spec.Volumes = []corev1.Volume{{VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: &limit}}}}
 	before := dump.ForHash(pod)
-	var all census
-	all.add(pod)
-	if _, bytes := all.count(); bytes == 0 {
+	store := cache.NewStore(cache.MetaNamespaceKeyFunc)
+	if err := store.Add(pod); err != nil {
+		t.Fatal(err)
+	}
+	if _, bytes := newCensus(store).count(); bytes == 0 {
 		t.Error("the pod has no size")
 	}
 	if diff := cmp.Diff(before, dump.ForHash(pod)); diff != "" {
@@ -158,14 +161,23 @@ func BenchmarkScrape(b *testing.B) {
 	b.ReportMetric(float64(size), "B/scrape")
 }
 
-// BenchmarkCensus measures what an event costs.
-func BenchmarkCensus(b *testing.B) {
-	pod := podOf("a", map[string]string{"app": "web"})
-	pod.Spec.Containers = []corev1.Container{{Name: "web", Image: "registry.example/web:1", Env: make([]corev1.EnvVar, 10)}}
-	pod.Status.Conditions = make([]corev1.PodCondition, 5)
-	var all census
-	b.ReportAllocs()
-	for b.Loop() {
-		all.add(pod)
+// TestCensusWeighsASampleOfManyPods has small pods and large ones in the cache, as many of each.
+func TestCensusWeighsASampleOfManyPods(t *testing.T) {
+	const pods = 20_000
+	store, want := cache.NewStore(cache.MetaNamespaceKeyFunc), 0
+	for i := range pods {
+		pod := podOf(fmt.Sprint(i), map[string]string{"key": strings.Repeat("x", i%2*1000)})
+		want += pod.Size()
+		if err := store.Add(pod); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := newCensus(store)
+	objects, bytes := all.count()
+	if objects != pods || bytes < want*8/10 || bytes > want*12/10 {
+		t.Errorf("%d objects of %d bytes, want %d of about %d", objects, bytes, pods, want)
+	}
+	if _, again := all.count(); again != bytes {
+		t.Errorf("%d bytes when asked again, want %d as before", again, bytes)
 	}
 }

@@ -40,9 +40,8 @@ func (c *caches) of(informer cache.SharedIndexInformer, resource string) *cached
 	defer c.mu.Unlock()
 	one, ok := c.cached[informer.GetIndexer()]
 	if !ok {
-		one = &cached{resource: resource, informer: informer, watches: c.watches, moved: time.Now()}
+		one = &cached{resource: resource, informer: informer, watches: c.watches, census: newCensus(informer.GetIndexer()), moved: time.Now()}
 		c.cached[informer.GetIndexer()] = one
-		one.census.take(informer)
 		one.watchErrors()
 	}
 	return one

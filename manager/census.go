@@ -1,12 +1,10 @@
 package manager
 
 import (
-	"sync"
+	"hash/maphash"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/cache"
-
-	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
 
 // sized is an object that knows how many bytes it takes in the encoding that the API server sends it in. All of Kubernetes' own do.
@@ -14,38 +12,34 @@ type sized interface {
 	Size() int
 }
 
-// census counts the objects of a cache and their bytes as they come and go: a cache of 50,000 pods is not to be walked whenever
-// somebody asks. It remembers the size of each, because the last that is heard of an object is mostly not what the cache held. That
-// takes some 60 bytes an object, whose smallest has several hundred.
+// sample is of how many objects a large cache is asked for the size, at least.
+const sample = 1000
+
+// census counts the objects of a cache, and their bytes. It looks at the cache when it is asked to, so that nothing is to be done for each
+// object that comes or goes, and nothing to be remembered of it. Of large caches it weighs a sample, always of the same names: a cache in
+// which nothing changes has the same size each time.
 type census struct {
-	mu    sync.Mutex
-	sizes map[cache.ObjectName]int // guarded by mu
-	bytes int                      // guarded by mu: all sizes added up
+	cache cache.Store
+	seed  maphash.Seed
 }
 
-// take makes the informer report to the census. It fails only for an informer that has ended, whose cache is of no use any more.
-func (c *census) take(informer cache.SharedInformer) {
-	const never = 0 // is when to report what has not changed
-	_, _ = informer.AddEventHandlerWithResyncPeriod(cache.ResourceEventHandlerFuncs{
-		AddFunc:    c.add,
-		UpdateFunc: func(_, after any) { c.add(after) },
-		DeleteFunc: func(last any) { c.remove(worker.LastSeen(last)) },
-	}, never)
+func newCensus(of cache.Store) census {
+	return census{cache: of, seed: maphash.MakeSeed()}
 }
 
-func (c *census) add(object any) {
-	name, err := cache.ObjectToName(object)
-	if err != nil { // no object of the API: informers hold no others
-		return
+func (c census) count() (objects, bytes int) {
+	keys := c.cache.ListKeys()
+	every, weighed := uint64(max(1, len(keys)/sample)), 0
+	for _, key := range keys {
+		if maphash.String(c.seed, key)%every != 0 {
+			continue
+		}
+		if object, exists, err := c.cache.GetByKey(key); err == nil && exists {
+			bytes += sizeOf(object)
+			weighed++
+		}
 	}
-	size := sizeOf(object)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.sizes == nil {
-		c.sizes = map[cache.ObjectName]int{}
-	}
-	c.bytes += size - c.sizes[name]
-	c.sizes[name] = size
+	return len(keys), bytes * len(keys) / max(1, weighed)
 }
 
 // sizeOf returns how many bytes the object takes, 0 if that is not known. It asks a copy: a quantity remembers its text when it is
@@ -57,21 +51,4 @@ func sizeOf(object any) int {
 		}
 	}
 	return 0
-}
-
-func (c *census) remove(object any) {
-	name, err := cache.ObjectToName(object)
-	if err != nil {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.bytes -= c.sizes[name]
-	delete(c.sizes, name)
-}
-
-func (c *census) count() (objects, bytes int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.sizes), c.bytes
 }
