@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
@@ -25,6 +27,22 @@ func TestControllersRunFromTheTermToTheShutdown(t *testing.T) {
 			t.Errorf("Run = %v, want nil", err)
 		}
 		m.wantState(t, "a", "Stopped")
+	})
+}
+
+func TestMemoryIsTrimmedWhenControllersRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := config(podReader("a", idle))
+		core, logs := observer.New(zap.InfoLevel)
+		c.Log = zap.New(core)
+		m := start(t, c)
+		time.Sleep(time.Minute)
+		if n := logs.FilterMessageSnippet("has been given back").Len(); n != 1 {
+			t.Errorf("after a minute the log says %d times that memory has been given back, want once", n)
+		}
+		if err := m.stop(); err != nil {
+			t.Errorf("Run = %v, want nil", err)
+		}
 	})
 }
 

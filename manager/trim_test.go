@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
 )
 
 func TestMemoryIsTrimmedOnceWhenAllAreReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first, last := &hosted{settled: make(chan struct{})}, &hosted{settled: make(chan struct{})}
-		m, trimmed := &Manager{hosted: []*hosted{first, last}}, 0
+		m, trimmed := &Manager{config: Config{Log: zap.NewNop()}, hosted: []*hosted{first, last}}, 0
 		go m.trim(t.Context(), func() { trimmed++ })
 		var got []int
 		for _, happens := range []func(){func() { close(first.settled) }, func() { close(last.settled) }, func() {}} {
