@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"maps"
 	"reflect"
 	"sync"
 	"weak"
@@ -89,8 +90,8 @@ func (f *families) makeRoomLocked() {
 
 func (f *family) join(pod *corev1.Pod) {
 	pod.OwnerReferences = f.owner[:]
-	share(&f.labels, &pod.Labels)
-	share(&f.annotations, &pod.Annotations)
+	shareMap(&f.labels, &pod.Labels)
+	shareMap(&f.annotations, &pod.Annotations)
 	share(&f.initContainers, &pod.Spec.InitContainers)
 	share(&f.containers, &pod.Spec.Containers)
 	share(&f.tolerations, &pod.Spec.Tolerations)
@@ -101,6 +102,15 @@ func (f *family) join(pod *corev1.Pod) {
 // share gives the pod what the family has if it is the same, and else the family what the pod has.
 func share[T any](family, pod *T) {
 	if reflect.DeepEqual(*family, *pod) {
+		*pod = *family
+	} else {
+		*family = *pod
+	}
+}
+
+// shareMap is share, without the price of reflection.
+func shareMap(family, pod *map[string]string) {
+	if maps.Equal(*family, *pod) {
 		*pod = *family
 	} else {
 		*family = *pod

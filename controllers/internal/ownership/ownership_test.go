@@ -76,6 +76,24 @@ func TestEmptySelectorSelectsNothing(t *testing.T) {
 	}
 }
 
+// TestSelectorIsThatOfTheSpec compares it with the one that the API's own package makes.
+func TestSelectorIsThatOfTheSpec(t *testing.T) {
+	two, expressions := map[string]string{"tier": "back", "app": "web"}, []metav1.LabelSelectorRequirement{{Key: "track", Operator: metav1.LabelSelectorOpNotIn, Values: []string{"canary"}}}
+	for _, spec := range []*metav1.LabelSelector{{MatchLabels: two}, {MatchExpressions: expressions}, {MatchLabels: two, MatchExpressions: expressions}} {
+		want, err := metav1.LabelSelectorAsSelector(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := ownership.Selector(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want.String(), got.String()); diff != "" {
+			t.Errorf("selector of %v (-want +got):\n%s", spec, diff)
+		}
+	}
+}
+
 func TestPatches(t *testing.T) {
 	ref := metav1.NewControllerRef(&appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Name: "web", UID: "me"}}, appsv1.SchemeGroupVersion.WithKind("ReplicaSet"))
 	adopt, err := ownership.AdoptPatch(*ref, "pod")
