@@ -101,10 +101,9 @@ func (p *Patch) Bytes() ([]byte, error) {
 
 // pointer returns the path as RFC 6901 writes it.
 func pointer(path []string) string {
-	escape := strings.NewReplacer("~", "~0", "/", "~1")
 	var text strings.Builder
 	for _, step := range path {
-		text.WriteString("/" + escape.Replace(step))
+		text.WriteString("/" + strings.ReplaceAll(strings.ReplaceAll(step, "~", "~0"), "/", "~1"))
 	}
 	return text.String()
 }
