@@ -56,7 +56,7 @@ func (c *caches) figures(now time.Time) map[string]figures {
 	all := map[string]figures{}
 	for _, one := range c.list() {
 		f := all[one.resource]
-		objects, bytes := one.census.count()
+		objects, bytes := weigh(one.informer.GetStore())
 		f.objects += objects
 		f.bytes += bytes
 		f.idle = max(f.idle, one.idle(now))

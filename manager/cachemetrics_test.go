@@ -14,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/cache"
 	cachetesting "k8s.io/client-go/tools/cache/testing"
 	"k8s.io/utils/dump"
@@ -121,9 +122,9 @@ func TestAnsweredWatchIsNotIdle(t *testing.T) {
 	})
 }
 
-// TestCensusLeavesObjectsAlone tells that a quantity doesn't remember its text. A template is hashed with all that its quantities hold,
+// TestWeighingLeavesObjectsAlone tells that a quantity doesn't remember its text. A template is hashed with all that its quantities hold,
 // and another hash is another ReplicaSet.
-func TestCensusLeavesObjectsAlone(t *testing.T) {
+func TestWeighingLeavesObjectsAlone(t *testing.T) {
 	limit := resource.MustParse("64Mi")
 	pod := podOf("a", nil)
 	pod.Spec.Volumes = []corev1.Volume{{VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: &limit}}}}
@@ -132,7 +133,7 @@ func TestCensusLeavesObjectsAlone(t *testing.T) {
 	if err := store.Add(pod); err != nil {
 		t.Fatal(err)
 	}
-	if _, bytes := newCensus(store).count(); bytes == 0 {
+	if _, bytes := weigh(store); bytes == 0 {
 		t.Error("the pod has no size")
 	}
 	if diff := cmp.Diff(before, dump.ForHash(pod)); diff != "" {
@@ -161,23 +162,33 @@ func BenchmarkScrape(b *testing.B) {
 	b.ReportMetric(float64(size), "B/scrape")
 }
 
-// TestCensusWeighsASampleOfManyPods has small pods and large ones in the cache, as many of each.
-func TestCensusWeighsASampleOfManyPods(t *testing.T) {
+// scalePod counts how often it is weighed.
+type scalePod struct {
+	*corev1.Pod
+	weighed *int
+}
+
+func (p scalePod) DeepCopyObject() runtime.Object {
+	*p.weighed++
+	return p.Pod.DeepCopyObject()
+}
+
+// TestSampleOfManyPodsIsWeighed has small pods and large ones in the cache, as many of each.
+func TestSampleOfManyPodsIsWeighed(t *testing.T) {
 	const pods = 20_000
-	store, want := cache.NewStore(cache.MetaNamespaceKeyFunc), 0
+	store, want, weighed := cache.NewStore(cache.MetaNamespaceKeyFunc), 0, 0
 	for i := range pods {
 		pod := podOf(fmt.Sprint(i), map[string]string{"key": strings.Repeat("x", i%2*1000)})
 		want += pod.Size()
-		if err := store.Add(pod); err != nil {
+		if err := store.Add(scalePod{pod, &weighed}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	all := newCensus(store)
-	objects, bytes := all.count()
+	objects, bytes := weigh(store)
 	if objects != pods || bytes < want*8/10 || bytes > want*12/10 {
 		t.Errorf("%d objects of %d bytes, want %d of about %d", objects, bytes, pods, want)
 	}
-	if _, again := all.count(); again != bytes {
-		t.Errorf("%d bytes when asked again, want %d as before", again, bytes)
+	if weighed < sample*3/4 || weighed > sample*5/2 {
+		t.Errorf("%d of them were weighed, want about %d to %d", weighed, sample, 2*sample)
 	}
 }

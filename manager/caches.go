@@ -40,7 +40,7 @@ func (c *caches) of(informer cache.SharedIndexInformer, resource string) *cached
 	defer c.mu.Unlock()
 	one, ok := c.cached[informer.GetIndexer()]
 	if !ok {
-		one = &cached{resource: resource, informer: informer, watches: c.watches, census: newCensus(informer.GetIndexer()), moved: time.Now()}
+		one = &cached{resource: resource, informer: informer, watches: c.watches, moved: time.Now()}
 		c.cached[informer.GetIndexer()] = one
 		one.watchErrors()
 	}
@@ -80,7 +80,6 @@ type cached struct {
 	informer cache.SharedIndexInformer
 	watches  *Watches
 	once     sync.Once // starts the informer
-	census   census
 
 	mu      sync.Mutex
 	failure failure   // guarded by mu

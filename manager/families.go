@@ -108,7 +108,7 @@ func share[T any](family, pod *T) {
 	}
 }
 
-// shareMap is share, without the price of reflection.
+// shareMap is share without the price of reflection. It takes an empty map for none.
 func shareMap(family, pod *map[string]string) {
 	if maps.Equal(*family, *pod) {
 		*pod = *family

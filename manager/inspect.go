@@ -45,7 +45,7 @@ func (m *Manager) Inspector(controller string) Inspector {
 type Cache struct {
 	Resource string `json:"resource"` // "pods", "replicasets.apps"
 	Objects  int    `json:"objects"`
-	Bytes    int    `json:"bytes"`  // of the objects as protobuf
+	Bytes    int    `json:"bytes"`  // of the objects as protobuf; an estimate where they are many
 	Synced   bool   `json:"synced"` // whether it has been filled
 	// Idle is how long ago the watch last brought something, a bookmark included.
 	Idle metav1.Duration `json:"idle"`
@@ -59,7 +59,7 @@ func (m *Manager) Caches() []Cache {
 	all := make([]Cache, 0, len(list))
 	for _, c := range list {
 		one := Cache{Resource: c.resource, Synced: c.isSynced(), Idle: metav1.Duration{Duration: c.idle(now)}}
-		one.Objects, one.Bytes = c.census.count()
+		one.Objects, one.Bytes = weigh(c.informer.GetStore())
 		if err := c.lastError(); err != nil {
 			one.Error = err.Error()
 		}

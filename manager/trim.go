@@ -14,6 +14,6 @@ const trimAfter = 5 * time.Second
 func (m *Manager) trim(ctx context.Context, free func()) {
 	if awaitSettled(ctx, m.hosted) && sleep(ctx, trimAfter) {
 		free()
-		m.config.Log.Info("caches are filled: memory that only filling them took has been given back")
+		m.config.Log.Info("memory that filling the caches took has been given back")
 	}
 }

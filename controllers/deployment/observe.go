@@ -52,7 +52,7 @@ func (e *Engine) recall(d *appsv1.Deployment, m *memory, now time.Time) (observa
 		m.told.Over()
 		m.refused, m.generation = nil, d.Generation
 	}
-	return observation{now: now, deployment: d, selector: selector, pods: map[types.UID][]*corev1.Pod{}, hold: m.hold, wait: m.wait, templates: &m.templates}, nil
+	return observation{now: now, deployment: d, selector: selector, pods: map[types.UID][]*corev1.Pod{}, hold: m.hold, wait: m.wait, match: &m.match}, nil
 }
 
 // fresh reports whether the caches show all that has been written up to the beginning of the term, or up to the last live read.

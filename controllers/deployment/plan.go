@@ -26,8 +26,8 @@ type observation struct {
 	hold statushold.Hold
 	// wait is what a step of the rollout waits for.
 	wait stepWait
-	// templates remembers what comparing templates has come to, which saves time and changes nothing. It may be nil.
-	templates *templates
+	// match remembers which ReplicaSet has the Deployment's template, which saves time and changes nothing. It may be nil.
+	match *match
 }
 
 // decision is what a plan asks for, in the order in which it is carried out.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -189,8 +190,12 @@ func checkProportions(o observation, d decision) []string {
 // if it was a step of a rolling update in which nothing was created.
 func checkSettles(o observation) (problems []string) {
 	const most = 8 // claim, create, roll back, resize, wait for pods, roll out, write the status that was held back, nothing
+	o.match = &match{}
 	for round := range most {
-		d := plan(o)
+		d, forgetful := plan(o), o
+		if forgetful.match = nil; !reflect.DeepEqual(d, plan(forgetful)) {
+			return []string{fmt.Sprintf("round %d: planned %+v, and %+v without remembering which ReplicaSet has the template", round, d, plan(forgetful))}
+		}
 		if !d.acts() && !d.waits() {
 			return nil
 		}

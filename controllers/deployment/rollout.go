@@ -51,8 +51,8 @@ func byAge(a, b *appsv1.ReplicaSet) int {
 
 // sameTemplate reports whether the ReplicaSet has the Deployment's template.
 func (o observation) sameTemplate(set *appsv1.ReplicaSet) bool {
-	if o.templates != nil {
-		return o.templates.same(o.deployment, set)
+	if o.match != nil {
+		return o.match.sameTemplate(o.deployment, set)
 	}
 	return sameTemplate(&set.Spec.Template, &o.deployment.Spec.Template)
 }

@@ -58,8 +58,7 @@ type memory struct {
 	horizon horizon
 	hold    statushold.Hold // of the status
 	wait    stepWait
-	// templates is what comparing templates has come to.
-	templates templates
+	match   match
 	// final is until when creation is pointless, because the namespace is being deleted.
 	final time.Time
 	told  announce.Told

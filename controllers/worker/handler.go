@@ -51,7 +51,7 @@ func (w *Worker) handler(listed bool, keysOf func(before, after any) []Key) cach
 			}
 		},
 		DeleteFunc: func(obj any) {
-			if last := LastSeen(obj); last != nil {
+			if last := lastSeen(obj); last != nil {
 				w.addAll(keysOf(last, nil), Live, Deleted, last)
 			}
 		},
@@ -92,8 +92,8 @@ func Self(obj any) []Key {
 	return []Key{name}
 }
 
-// LastSeen returns the object of a delete event as it was last seen.
-func LastSeen(obj any) any {
+// lastSeen returns the object of a delete event as it was last seen.
+func lastSeen(obj any) any {
 	if missed, ok := obj.(cache.DeletedFinalStateUnknown); ok {
 		return missed.Obj
 	}

@@ -81,26 +81,6 @@ func checkOrder(t *testing.T, want string, happen func(*worker.Worker)) {
 	})
 }
 
-func TestLastSeen(t *testing.T) {
-	seen := pod("1")
-	tests := []struct {
-		name string
-		obj  any
-		want any
-	}{
-		{"object", seen, seen},
-		{"missed delete", cache.DeletedFinalStateUnknown{Key: "default/a", Obj: seen}, seen},
-		{"missed delete of an object never seen", cache.DeletedFinalStateUnknown{Key: "default/a"}, nil},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, worker.LastSeen(tt.obj)); diff != "" {
-				t.Errorf("LastSeen (-want +got)\n%s", diff)
-			}
-		})
-	}
-}
-
 func TestPanicInKeysOfCostsOnlyTheEvent(t *testing.T) {
 	keysOf := func(obj any) []worker.Key {
 		if obj.(*corev1.Pod).ResourceVersion == "1" {

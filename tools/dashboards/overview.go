@@ -83,7 +83,7 @@ func overviewCaches(b *dashboard.DashboardBuilder) {
 	row(b, "Caches",
 		lines("Objects", "short", "Objects in the cache of the replica that has most.",
 			query{most("resource", of("wheelhouse_cache_objects")), "{{resource}}"}),
-		lines("Size", "bytes", "Their size as protobuf. In memory they take two to four times as much.",
+		lines("Size", "bytes", "Their size as protobuf, of many estimated by a sample. In memory they take two to four times as much.",
 			query{most("resource", of("wheelhouse_cache_bytes")), "{{resource}}"}),
 		lines("Watches", "s", "How long ago the watch last brought something, where that is longest ago. After 40 s it is begun anew.",
 			query{most("resource", of("wheelhouse_watch_idle_seconds")), "{{resource}}"}),

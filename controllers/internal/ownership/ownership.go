@@ -49,7 +49,7 @@ func Decide(owner metav1.Object, selector labels.Selector, object metav1.Object)
 // the worst way to read it.
 func Selector(spec *metav1.LabelSelector) (labels.Selector, error) {
 	if spec != nil && len(spec.MatchLabels) > 0 && len(spec.MatchExpressions) == 0 {
-		return labels.SelectorFromValidatedSet(spec.MatchLabels), nil // by the API server: to do it again is most of the cost
+		return labels.SelectorFromValidatedSet(spec.MatchLabels), nil // the API server has validated it: to do so again would be most of the cost
 	}
 	selector, err := metav1.LabelSelectorAsSelector(spec)
 	if err != nil {
