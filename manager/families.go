@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 )
 
 // families lets the pods of one owner share the memory of what they have in common, which is most of what is kept of them. Objects
@@ -63,10 +64,19 @@ func (f *families) ofLocked(owner metav1.OwnerReference) *family {
 		one = &family{owner: [1]metav1.OwnerReference{owner}}
 		f.byOwner[owner.UID] = weak.Make(one)
 	}
-	if !reflect.DeepEqual(one.owner[0], owner) {
+	if !sameOwner(one.owner[0], owner) {
 		return nil
 	}
 	return one
+}
+
+// sameOwner reports whether the references say the same, without the price of reflection.
+func sameOwner(a, b metav1.OwnerReference) bool {
+	if !ptr.Equal(a.Controller, b.Controller) || !ptr.Equal(a.BlockOwnerDeletion, b.BlockOwnerDeletion) {
+		return false
+	}
+	a.Controller, a.BlockOwnerDeletion = b.Controller, b.BlockOwnerDeletion
+	return a == b
 }
 
 // minFamilies is how many there are before any are looked for that have died out. After that, it is done whenever they have doubled,
@@ -99,11 +109,14 @@ func (f *family) join(pod *corev1.Pod) {
 	share(&f.containerStatuses, &pod.Status.ContainerStatuses)
 }
 
-// share gives the pod what the family has if it is the same, and else the family what the pod has.
-func share[T any](family, pod *T) {
-	if reflect.DeepEqual(*family, *pod) {
+// share gives the pod what the family has if it is the same, and else the family what the pod has. There is nothing to share of an empty
+// list.
+func share[T any](family, pod *[]T) {
+	switch {
+	case len(*pod) == 0:
+	case reflect.DeepEqual(*family, *pod):
 		*pod = *family
-	} else {
+	default:
 		*family = *pod
 	}
 }

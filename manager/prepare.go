@@ -10,6 +10,9 @@ import (
 const (
 	// reasonInterval is how often the reason is looked up why a cache isn't filled.
 	reasonInterval = time.Second
+	// followInterval is how often filled caches are looked at: whether they have moved on, and whether the API server refuses them now. Who
+	// idles wakes for little else.
+	followInterval = 5 * time.Second
 	// reminderInterval is how often the log repeats what a controller still waits for.
 	reminderInterval = 10 * time.Second
 )
@@ -29,7 +32,7 @@ func (h *hosted) prepare(ctx context.Context) {
 	h.status.enter(Standby, "")
 	close(h.ready)
 	h.settle()
-	for sleep(ctx, reasonInterval) {
+	for sleep(ctx, followInterval) {
 		h.informers.follow()
 		h.status.setStale(h.informers.refused())
 	}

@@ -41,6 +41,14 @@ func (e *Engine) observe(d *appsv1.Deployment, m *memory, now time.Time) (observ
 	return o, nil
 }
 
+// countObserved returns how many pods are observed.
+func (o observation) countObserved() (n int) {
+	for _, pods := range o.pods {
+		n += len(pods)
+	}
+	return n
+}
+
 // recall begins an observation with what the term remembers.
 func (e *Engine) recall(d *appsv1.Deployment, m *memory, now time.Time) (observation, error) {
 	selector, err := ownership.Selector(d.Spec.Selector)

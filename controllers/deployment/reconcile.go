@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/pace"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
 
@@ -31,10 +32,14 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	if e.unseen(m, key.Namespace, now) { // the event that shows what we wrote wakes the key
 		return worker.Result{RequeueAfter: unseenPoll, Blocked: m.blocked}, nil
 	}
+	if left := m.pace.Left(now); left > 0 {
+		return worker.Result{RequeueAfter: left, Blocked: m.blocked}, nil
+	}
 	o, err := e.observe(d, m, now)
 	if err != nil {
 		return worker.Result{}, err
 	}
+	m.pace = pace.Looked(o.countObserved(), now)
 	result, err := e.decide(ctx, o, m)
 	m.blocked = result.Blocked
 	return result, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/apifault"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownwrites"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/pace"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
 
@@ -32,10 +33,14 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	if m.self.Len() > 0 { // the event that shows our status wakes the key
 		return worker.Result{RequeueAfter: unseenPoll, Blocked: m.blocked}, nil
 	}
+	if left := m.pace.Left(now); left > 0 {
+		return worker.Result{RequeueAfter: left, Blocked: m.blocked}, nil
+	}
 	o, err := e.observe(rs, m, now)
 	if err != nil {
 		return worker.Result{}, err
 	}
+	m.pace = pace.Looked(len(o.pods), now)
 	result, err := e.decide(ctx, o, m)
 	m.blocked = result.Blocked
 	return result, err

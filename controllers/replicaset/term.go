@@ -12,6 +12,7 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/denial"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/memories"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownwrites"
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/pace"
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/statushold"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
@@ -54,6 +55,7 @@ type memory struct {
 	lastCreate time.Time
 	start      slowStart // of what is missing
 	hold       statushold.Hold
+	pace       pace.Pace
 	// final is until when creation is pointless, because the namespace is being deleted.
 	final time.Time
 	told  announce.Told

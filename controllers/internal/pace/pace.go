@@ -1,0 +1,33 @@
+// Package pace keeps a controller from looking at a large object with each of its pods that changes. A look costs as much as there are
+// pods, so that a rollout of thousands, each of which changes several times, would cost their square.
+package pace
+
+import "time"
+
+const (
+	// perPod is how long a look is followed by no other, for each pod looked at: some fifty times as long as it takes.
+	perPod = 40 * time.Microsecond
+	// longest bounds that: so late at most is seen what has changed.
+	longest = 100 * time.Millisecond
+	// few is up to how many pods an object is looked at whenever something happens.
+	few = 250
+)
+
+// Pace is when an object was last looked at, and how many pods it had. The zero value is never.
+type Pace struct {
+	looked time.Time
+	pods   int
+}
+
+// Looked returns the pace after a look at so many pods.
+func Looked(pods int, now time.Time) Pace {
+	return Pace{looked: now, pods: pods}
+}
+
+// Left returns for how long the object is not to be looked at yet, 0 if it may be now.
+func (p Pace) Left(now time.Time) time.Duration {
+	if p.pods <= few || now.Before(p.looked) { // by a clock that was set back
+		return 0
+	}
+	return max(0, min(longest, time.Duration(p.pods)*perPod)-now.Sub(p.looked))
+}
