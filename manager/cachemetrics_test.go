@@ -63,7 +63,7 @@ func TestFiguresOfACacheFollowIt(t *testing.T) {
 		for _, s := range steps {
 			s.change()
 			synctest.Wait()
-			all.figures(time.Now()) // as the manager does from time to time
+			all.figures(time.Now()) // which sees it move, as the manager does from time to time
 			time.Sleep(time.Second)
 			got := all.figures(time.Now())["pods"]
 			want := figures{objects: s.objects, bytes: got.bytes, idle: s.idle}

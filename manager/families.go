@@ -21,7 +21,7 @@ type families struct {
 	words   words                              // guarded by mu
 }
 
-// family is what was last seen of the pods of an owner.
+// family is what was last seen of the pods of an owner, of lists the last that were not empty.
 type family struct {
 	// owner is the memory of each pod's OwnerReferences. So the family lives as long as one of its pods does, and whether a pod is
 	// of the family can be seen from it.

@@ -32,16 +32,18 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	if e.unseen(m, key.Namespace, now) { // the event that shows what we wrote wakes the key
 		return worker.Result{RequeueAfter: unseenPoll, Blocked: m.blocked}, nil
 	}
-	if left := m.pace.Left(now); left > 0 {
+	if left := m.pace.Left(now); left > 0 && m.generation == d.Generation {
 		return worker.Result{RequeueAfter: left, Blocked: m.blocked}, nil
 	}
 	o, err := e.observe(d, m, now)
 	if err != nil {
 		return worker.Result{}, err
 	}
-	m.pace = pace.Looked(o.countObserved(), now)
 	result, err := e.decide(ctx, o, m)
 	m.blocked = result.Blocked
+	if err == nil { // else it is the queue that says when to try again
+		m.pace = pace.Looked(o.countObserved(), now)
+	}
 	return result, err
 }
 

@@ -33,16 +33,18 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	if m.self.Len() > 0 { // the event that shows our status wakes the key
 		return worker.Result{RequeueAfter: unseenPoll, Blocked: m.blocked}, nil
 	}
-	if left := m.pace.Left(now); left > 0 {
+	if left := m.pace.Left(now); left > 0 && m.generation == rs.Generation {
 		return worker.Result{RequeueAfter: left, Blocked: m.blocked}, nil
 	}
 	o, err := e.observe(rs, m, now)
 	if err != nil {
 		return worker.Result{}, err
 	}
-	m.pace = pace.Looked(len(o.pods), now)
 	result, err := e.decide(ctx, o, m)
 	m.blocked = result.Blocked
+	if err == nil { // else it is the queue that says when to try again
+		m.pace = pace.Looked(len(o.pods), now)
+	}
 	return result, err
 }
 

@@ -2,6 +2,7 @@ package replicaset
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -88,5 +89,49 @@ func TestBlockedHoldsWhileItsStatusIsUnseen(t *testing.T) {
 	want := forbidden().Error()
 	if diff := cmp.Diff([]string{want, want}, blocked); diff != "" {
 		t.Errorf("blocked (-want +got):\n%s", diff)
+	}
+}
+
+// largeSet returns an engine on a ReplicaSet that has 1,000 pods and wants others, and its clock.
+func largeSet(t *testing.T, client *fake.Clientset, rs *appsv1.ReplicaSet) (*Engine, *time.Time) {
+	t.Helper()
+	e, now := engineOn(client, cached(t, rs)), epoch()
+	e.now = func() time.Time { return now }
+	for _, pod := range newPods("web-", 1000, readyFor(time.Hour)) {
+		if err := e.caches.pods.Add(pod); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return e, &now
+}
+
+// TestLargeReplicaSetIsLookedAtAtAPace reconciles one again and again, as when its pods change all the time.
+func TestLargeReplicaSetIsLookedAtAtAPace(t *testing.T) {
+	rs := newReplicaSet(1000)
+	e, now := largeSet(t, fake.NewClientset(rs), rs)
+	var looks []bool
+	for range 4 {
+		before := e.term.remember(keyOf(rs), rs.UID).pace
+		if _, err := e.Reconcile(t.Context(), keyOf(rs)); err != nil {
+			t.Fatal(err)
+		}
+		looks = append(looks, before != e.term.remember(keyOf(rs), rs.UID).pace)
+		*now = now.Add(25 * time.Millisecond)
+	}
+	if diff := cmp.Diff([]bool{true, false, true, false}, looks); diff != "" {
+		t.Errorf("looks at 1,000 pods, one each 25 ms (-want +got):\n%s", diff)
+	}
+}
+
+// TestPaceHidesNoFailure reconciles again what has failed before its pace would allow.
+func TestPaceHidesNoFailure(t *testing.T) {
+	rs := newReplicaSet(999)
+	client := fake.NewClientset(rs)
+	client.PrependReactor("*", "*", func(clienttesting.Action) (bool, runtime.Object, error) { return true, nil, errors.New("no") })
+	e, _ := largeSet(t, client, rs)
+	for range 2 {
+		if _, err := e.Reconcile(t.Context(), keyOf(rs)); err == nil {
+			t.Error("Reconcile = nil, want that a pod can't be deleted")
+		}
 	}
 }

@@ -7,7 +7,7 @@ import "time"
 const (
 	// perPod is how long a look is followed by no other, for each pod looked at: some fifty times as long as it takes.
 	perPod = 40 * time.Microsecond
-	// longest bounds that: so late at most is seen what has changed.
+	// longest bounds that: so much later at most is seen what has changed.
 	longest = 100 * time.Millisecond
 	// few is up to how many pods an object is looked at whenever something happens.
 	few = 250
