@@ -32,7 +32,7 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	if e.unseen(m, key.Namespace, now) { // the event that shows what we wrote wakes the key
 		return worker.Result{RequeueAfter: unseenPoll, Blocked: m.blocked}, nil
 	}
-	if left := m.pace.Left(now); left > 0 && m.generation == d.Generation {
+	if left := m.pace.Left(d.Generation, now); left > 0 {
 		return worker.Result{RequeueAfter: left, Blocked: m.blocked}, nil
 	}
 	o, err := e.observe(d, m, now)
@@ -41,8 +41,8 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	}
 	result, err := e.decide(ctx, o, m)
 	m.blocked = result.Blocked
-	if err == nil { // else it is the queue that says when to try again
-		m.pace = pace.Looked(o.countObserved(), now)
+	if err == nil {
+		m.pace = pace.Looked(d.Generation, o.countObserved(), now)
 	}
 	return result, err
 }

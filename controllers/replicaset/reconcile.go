@@ -33,7 +33,7 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	if m.self.Len() > 0 { // the event that shows our status wakes the key
 		return worker.Result{RequeueAfter: unseenPoll, Blocked: m.blocked}, nil
 	}
-	if left := m.pace.Left(now); left > 0 && m.generation == rs.Generation {
+	if left := m.pace.Left(rs.Generation, now); left > 0 {
 		return worker.Result{RequeueAfter: left, Blocked: m.blocked}, nil
 	}
 	o, err := e.observe(rs, m, now)
@@ -42,8 +42,8 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	}
 	result, err := e.decide(ctx, o, m)
 	m.blocked = result.Blocked
-	if err == nil { // else it is the queue that says when to try again
-		m.pace = pace.Looked(len(o.pods), now)
+	if err == nil {
+		m.pace = pace.Looked(rs.Generation, len(o.pods), now)
 	}
 	return result, err
 }

@@ -13,20 +13,23 @@ const (
 	few = 250
 )
 
-// Pace is when an object was last looked at, and how many pods it had. The zero value is never.
+// Pace is when an object was last looked at, as of which generation, and how many pods it had. The zero value is never.
 type Pace struct {
-	looked time.Time
-	pods   int
+	looked     time.Time
+	generation int64
+	pods       int
 }
 
-// Looked returns the pace after a look at so many pods.
-func Looked(pods int, now time.Time) Pace {
-	return Pace{looked: now, pods: pods}
+// Looked returns the pace after a look at an object of this generation with so many pods. What came of it must be no failure: the queue says
+// when to try again, and what isn't looked at doesn't fail.
+func Looked(generation int64, pods int, now time.Time) Pace {
+	return Pace{looked: now, generation: generation, pods: pods}
 }
 
-// Left returns for how long the object is not to be looked at yet, 0 if it may be now.
-func (p Pace) Left(now time.Time) time.Duration {
-	if p.pods <= few || now.Before(p.looked) { // by a clock that was set back
+// Left returns for how long an object of this generation is not to be looked at yet, 0 if it may be now. A change of its spec, which is
+// another generation, doesn't wait.
+func (p Pace) Left(generation int64, now time.Time) time.Duration {
+	if p.pods <= few || p.generation != generation || now.Before(p.looked) { // by a clock that was set back
 		return 0
 	}
 	return max(0, min(longest, time.Duration(p.pods)*perPod)-now.Sub(p.looked))
