@@ -17,14 +17,20 @@ import (
 // cachesOf returns caches that hold the objects.
 func cachesOf(t *testing.T, objects ...any) caches {
 	t.Helper()
+	indexers := ownerindex.Indexers()
+	indexers[cache.NamespaceIndex] = cache.MetaNamespaceIndexFunc
 	c := caches{
-		deployments: cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{}),
-		replicaSets: cache.NewIndexer(cache.MetaNamespaceKeyFunc, ownerindex.Indexers()),
+		deployments: cache.NewIndexer(cache.MetaNamespaceKeyFunc, indexers),
+		replicaSets: cache.NewIndexer(cache.MetaNamespaceKeyFunc, indexers),
+		pods:        cache.NewIndexer(cache.MetaNamespaceKeyFunc, indexers),
 	}
 	for _, object := range objects {
-		store := c.replicaSets
-		if _, ok := object.(*appsv1.Deployment); ok {
+		store := c.pods
+		switch object.(type) {
+		case *appsv1.Deployment:
 			store = c.deployments
+		case *appsv1.ReplicaSet:
+			store = c.replicaSets
 		}
 		if err := store.Add(object); err != nil {
 			t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 // plan, which is made again for each pod that changes. It holds while both have the generations that they had then, in which the API server
 // counts each change of a spec. That a ReplicaSet has another template is found each time anew: it takes less, and API servers of two
 // versions may show a template differently for a while. The zero value remembers nothing. It is not safe for concurrent use: it belongs to
-// whoever holds the Deployment's key.
+// whoever holds the Deployment's key. A nil one never remembers.
 type match struct {
 	set                    types.UID
 	generation, deployment int64
@@ -18,11 +18,11 @@ type match struct {
 // sameTemplate reports whether the ReplicaSet has the Deployment's template.
 func (m *match) sameTemplate(d *appsv1.Deployment, set *appsv1.ReplicaSet) bool {
 	pair := match{set.UID, set.Generation, d.Generation}
-	if pair.generation > 0 && *m == pair {
+	if m != nil && pair.generation > 0 && *m == pair {
 		return true
 	}
 	same := sameTemplate(&set.Spec.Template, &d.Spec.Template)
-	if same && set.Generation > 0 && d.Generation > 0 { // objects without generations are there only in tests
+	if m != nil && same && set.Generation > 0 && d.Generation > 0 { // objects without generations are there only in tests
 		*m = pair
 	}
 	return same

@@ -10,32 +10,21 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
-	"k8s.io/client-go/tools/cache"
 
-	"github.com/6ead2ce0/wheelhouse/controllers/internal/ownerindex"
 	"github.com/6ead2ce0/wheelhouse/controllers/worker"
 )
-
-// cached returns a cache of the objects.
-func cached[T runtime.Object](t *testing.T, objects ...T) cache.Indexer {
-	t.Helper()
-	indexers := ownerindex.Indexers()
-	indexers[cache.NamespaceIndex] = cache.MetaNamespaceIndexFunc
-	store := cache.NewIndexer(cache.MetaNamespaceKeyFunc, indexers)
-	for _, object := range objects {
-		if err := store.Add(object); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return store
-}
 
 // largeDeployment returns an engine on a Deployment of 1,000 pods, and its clock.
 func largeDeployment(t *testing.T, d *appsv1.Deployment, set *appsv1.ReplicaSet) (*Engine, *fake.Clientset, *time.Time) {
 	t.Helper()
-	client, now := fake.NewClientset(d, set), epoch()
+	client, c, now := fake.NewClientset(d, set), cachesOf(t, d, set), epoch()
+	for _, pod := range podsOf(set) {
+		if err := c.pods.Add(pod); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return NewEngine(Config{
-		Client: client, Deployments: cached(t, d), ReplicaSets: cached(t, set), Pods: cached(t, podsOf(set)...),
+		Client: client, Deployments: c.deployments, ReplicaSets: c.replicaSets, Pods: c.pods,
 		Now:  func() time.Time { return now },
 		Say:  func(*appsv1.Deployment, string, string, string) {},
 		Wake: func(worker.Key) {},

@@ -35,7 +35,7 @@ func newRollout(o observation, own []*appsv1.ReplicaSet) *rollout {
 	own = slices.SortedFunc(slices.Values(own), byAge)
 	for _, set := range own {
 		r.size[set.UID] = replicasOf(set)
-		if r.current == nil && o.sameTemplate(set) {
+		if r.current == nil && o.match.sameTemplate(o.deployment, set) {
 			r.current = set
 			continue
 		}
@@ -47,14 +47,6 @@ func newRollout(o observation, own []*appsv1.ReplicaSet) *rollout {
 // byAge puts the oldest ReplicaSet first.
 func byAge(a, b *appsv1.ReplicaSet) int {
 	return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
-}
-
-// sameTemplate reports whether the ReplicaSet has the Deployment's template.
-func (o observation) sameTemplate(set *appsv1.ReplicaSet) bool {
-	if o.match != nil {
-		return o.match.sameTemplate(o.deployment, set)
-	}
-	return sameTemplate(&set.Spec.Template, &o.deployment.Spec.Template)
 }
 
 // sameTemplate reports whether the templates differ in nothing but the label that tells revisions apart.
