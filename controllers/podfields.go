@@ -43,6 +43,29 @@ func (f PodFields) Copier() (func(into, from *corev1.Pod), error) {
 	if f == nil {
 		return func(into, from *corev1.Pod) { *into = *from }, nil
 	}
+	root, err := f.tree()
+	if err != nil {
+		return nil, err
+	}
+	return func(into, from *corev1.Pod) { root.copy(reflect.ValueOf(into).Elem(), reflect.ValueOf(from).Elem()) }, nil
+}
+
+// Cutter returns a function that appends to into what a pod in the encoding of protocol buffers has of these fields, so that the rest
+// need not be decoded. It may be more, of lists: who wants no more copies these fields out of the pod that has been decoded. The function
+// reports false if it can't read the pod. It fails if pods have no such field.
+func (f PodFields) Cutter() (func(into, encoded []byte) (cut []byte, ok bool), error) {
+	if f == nil {
+		return func(into, encoded []byte) ([]byte, bool) { return append(into, encoded...), true }, nil
+	}
+	root, err := f.tree()
+	if err != nil {
+		return nil, err
+	}
+	return root.onWire(reflect.TypeFor[corev1.Pod]()).cut, nil
+}
+
+// tree returns the fields as one of a pod, with its identity.
+func (f PodFields) tree() (*field, error) {
 	root := &field{}
 	for _, path := range slices.Concat(identity[:], f) {
 		if path == "" || strings.HasSuffix(path, ".") {
@@ -52,5 +75,5 @@ func (f PodFields) Copier() (func(into, from *corev1.Pod), error) {
 			return nil, fmt.Errorf("pods have no field %q: %w", path, err)
 		}
 	}
-	return func(into, from *corev1.Pod) { root.copy(reflect.ValueOf(into).Elem(), reflect.ValueOf(from).Elem()) }, nil
+	return root, nil
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers"
 )
 
-// Config is what a Manager is made of. All but the durations, Canary, Watches and Tracers must be set.
+// Config is what a Manager is made of. All but the durations, Canary, Watches, Pods and Tracers must be set.
 type Config struct {
 	// Controllers are those to host, in the order in which they are started.
 	Controllers []controllers.Descriptor
@@ -38,6 +38,8 @@ type Config struct {
 	Canary func(controller string) cache.ObjectName
 	// Watches, if set, follows the watches of the client for the caches.
 	Watches *Watches
+	// Pods, if set, has made the client for the caches.
+	Pods *PodDecoder
 	// Resync is how often each cache reports every object again; 0 means never.
 	Resync time.Duration
 	// StartInterval is how long to wait between starting one controller and the next; 0 means not at all.
@@ -53,7 +55,8 @@ type Config struct {
 
 // Users of Clients.
 const (
-	cacheClient = "cache"
+	// CacheClient fills the caches of all controllers.
+	CacheClient = "cache"
 	// EventClient sends the events of all controllers, on which nothing depends.
 	EventClient = "events"
 	// PermissionClient asks for permissions, once for each thing that a controller may do: a rate limit would only hold the
@@ -81,7 +84,7 @@ func New(config Config) (*Manager, error) {
 	if config.Tracers == nil {
 		config.Tracers = noop.NewTracerProvider()
 	}
-	m := &Manager{config: config}
+	m := &Manager{config: config, slimmer: slimmer{decoder: config.Pods}}
 	if err := m.connect(); err != nil {
 		return nil, err
 	}
@@ -113,7 +116,7 @@ func (m *Manager) build() error {
 // connect makes the clients of the manager itself and what stands on them.
 func (m *Manager) connect() error {
 	clients := map[string]kubernetes.Interface{}
-	for _, user := range []string{cacheClient, PermissionClient, EventClient} {
+	for _, user := range []string{CacheClient, PermissionClient, EventClient} {
 		client, err := m.config.Clients(user)
 		if err != nil {
 			return fmt.Errorf("make client for %s: %w", user, err)
@@ -121,7 +124,7 @@ func (m *Manager) connect() error {
 		clients[user] = client
 	}
 	m.caches = newCaches(informers.NewSharedInformerFactoryWithOptions(
-		clients[cacheClient], m.config.Resync, informers.WithTransform(m.slimmer.slim)))
+		clients[CacheClient], m.config.Resync, informers.WithTransform(m.slimmer.slim)))
 	m.caches.watches = m.config.Watches
 	m.permissions = &permissions{reviews: clients[PermissionClient].AuthorizationV1().SelfSubjectAccessReviews()}
 	m.preflight = newPreflight(m.permissions, m.config.LeaseNamespace, m.config.LeaseRules, m.config.Log.Named("leader-election"))
@@ -130,7 +133,7 @@ func (m *Manager) connect() error {
 }
 
 // reserved are names that the process uses beside those of controllers, for clients and health checks.
-var reserved = [...]string{cacheClient, EventClient, PermissionClient, "api-server", "leader-election", "members", "ping", "serving", "terms"}
+var reserved = [...]string{CacheClient, EventClient, PermissionClient, "api-server", "leader-election", "members", "ping", "serving", "terms"}
 
 // host builds one controller. That its New panics is an error like any other.
 func (m *Manager) host(d controllers.Descriptor) (h *hosted, err error) {

@@ -2,7 +2,7 @@ package manager
 
 import (
 	"fmt"
-	"testing"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,19 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// podsPerOwner is how many replicas each ReplicaSet of encodedPods has.
+// podsPerOwner is how many replicas each ReplicaSet of realPod has.
 const podsPerOwner = 10
-
-// encodedPods returns a function that returns what an API server sends of the pod of that number.
-func encodedPods(t testing.TB) func(i int) []byte {
-	return func(i int) []byte {
-		data, err := realPod(i).Marshal()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return data
-	}
-}
 
 // realPod returns a pod as admission, scheduler and kubelet leave it: two containers, and the volume with its token.
 func realPod(i int) *corev1.Pod {
@@ -57,7 +46,7 @@ func uidOf(kind string, i int) types.UID {
 func managers(at metav1.Time) (all []metav1.ManagedFieldsEntry) {
 	for manager, size := range map[string]int{"kube-controller-manager": 1900, "kube-scheduler": 150, "kubelet": 1100} {
 		fields := &metav1.FieldsV1{}
-		fields.SetRawBytes(make([]byte, size))
+		fields.SetRawBytes(fmt.Appendf(nil, "%q", strings.Repeat("f", size)))
 		all = append(all, metav1.ManagedFieldsEntry{
 			Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "v1", Time: &at, FieldsType: "FieldsV1", FieldsV1: fields,
 		})

@@ -11,6 +11,8 @@ import (
 
 // slimmer makes objects small before they are cached.
 type slimmer struct {
+	// decoder, if there is one, decodes pods small where it can.
+	decoder *PodDecoder
 	// copyFields copies what the controllers read of pods. It is set before the first pod comes.
 	copyFields func(into, from *corev1.Pod)
 	families   families
@@ -24,8 +26,11 @@ func (s *slimmer) keep(all []*hosted) (err error) {
 			fields = append(fields, h.descriptor.Pods)
 		}
 	}
-	s.copyFields, err = controllers.UnionOfPodFields(fields...).Copier()
-	return err
+	union := controllers.UnionOfPodFields(fields...)
+	if s.copyFields, err = union.Copier(); err != nil || s.decoder == nil {
+		return err
+	}
+	return s.decoder.keep(union)
 }
 
 // slim drops from an object what is large and of no use to any controller: managedFields, and the annotation that `kubectl apply`

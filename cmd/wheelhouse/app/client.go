@@ -90,6 +90,7 @@ type clients struct {
 	// observe gets each config before its client is made.
 	observe func(*rest.Config)
 	watches *manager.Watches
+	pods    *manager.PodDecoder
 }
 
 // unlimited is for clients whose requests are few by construction: a rate limit would only hold them up.
@@ -116,16 +117,32 @@ func (c clients) config(user string) *rest.Config {
 // client makes the client of a config, whose connections are given up when they are silent. The guard, if it isn't nil, stands before
 // all else: what it refuses is no request.
 func (c clients) client(config *rest.Config, silent patience, guard func(*rest.Config)) (kubernetes.Interface, error) {
-	silent.apply(config)
-	c.observe(config)
+	c.equip(config, silent)
 	if guard != nil {
 		guard(config)
 	}
 	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		return nil, fmt.Errorf("make client with agent %q: %w", config.UserAgent, err)
+	return client, naming(config, err)
+}
+
+// cacheClient makes the client of a config that brings the caches what the controllers read.
+func (c clients) cacheClient(config *rest.Config) (kubernetes.Interface, error) {
+	c.equip(config, usualPatience())
+	client, err := c.pods.NewForConfig(config)
+	return client, naming(config, err)
+}
+
+func (c clients) equip(config *rest.Config, silent patience) {
+	silent.apply(config)
+	c.observe(config)
+}
+
+// naming returns the error with which no client could be made of the config, nil if it is nil.
+func naming(config *rest.Config, err error) error {
+	if err == nil {
+		return nil
 	}
-	return client, nil
+	return fmt.Errorf("make client with agent %q: %w", config.UserAgent, err)
 }
 
 // managers makes the clients of the manager.
@@ -138,5 +155,8 @@ func (c clients) managers(user string) (kubernetes.Interface, error) {
 		config.QPS, config.Burst = eventQPS, eventBurst
 	}
 	c.watches.Follow(config)
+	if user == manager.CacheClient {
+		return c.cacheClient(config)
+	}
 	return c.client(config, usualPatience(), nil)
 }

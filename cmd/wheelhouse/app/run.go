@@ -82,6 +82,7 @@ func (o *options) newProcess(selected []controllers.Descriptor, flags *pflag.Fla
 		LeaseNamespace:    o.Election.Namespace,
 		Canary:            o.Rivals.canary(o.Election),
 		Watches:           connect.watches,
+		Pods:              connect.pods,
 		Resync:            p.resync,
 		StartInterval:     o.StartInterval,
 		ShutdownTimeout:   o.ShutdownTimeout,
@@ -103,10 +104,11 @@ func (o *options) clients(p *process) (clients, error) {
 	if err != nil {
 		return clients{}, err
 	}
-	return clients{base: config, options: o.Client, watches: manager.NewWatches(), observe: func(config *rest.Config) {
+	observe := func(config *rest.Config) {
 		measured.Measure(config)
 		config.Wrap(p.api.Wrap)
-	}}, nil
+	}
+	return clients{base: config, options: o.Client, watches: manager.NewWatches(), pods: manager.NewPodDecoder(), observe: observe}, nil
 }
 
 func (p *process) run(ctx context.Context, o servingOptions) error {
