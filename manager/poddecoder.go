@@ -21,6 +21,8 @@ import (
 type PodDecoder struct {
 	cut     func(into, encoded []byte) ([]byte, bool)
 	buffers sync.Pool // of *[]byte
+	// mark is what its pods have for managedFields, which are never kept.
+	mark [1]metav1.ManagedFieldsEntry
 }
 
 // NewPodDecoder returns a PodDecoder that decodes whole pods.
@@ -58,6 +60,11 @@ func (d *PodDecoder) keep(fields controllers.PodFields) (err error) {
 	fields = append(slices.Clone(fields), "metadata.annotations["+metav1.InitialEventsAnnotationKey+"]")
 	d.cut, err = fields.Cutter()
 	return err
+}
+
+// made reports whether the pod comes from the decoder as it is: then it has nothing but what is to be kept, and nobody else has it yet.
+func (d *PodDecoder) made(pod *corev1.Pod) bool {
+	return d != nil && len(pod.ManagedFields) == 1 && &pod.ManagedFields[0] == &d.mark[0]
 }
 
 // podClient is a client with another way to get at pods.
@@ -108,5 +115,7 @@ func (d *PodDecoder) decode(data []byte) (*corev1.Pod, bool) {
 		return nil, false
 	}
 	pod := &corev1.Pod{}
-	return pod, pod.Unmarshal(*buffer) == nil
+	err := pod.Unmarshal(*buffer)
+	pod.ManagedFields = d.mark[:]
+	return pod, err == nil
 }

@@ -46,13 +46,17 @@ func (s *slimmer) slim(obj any) (any, error) {
 	return obj, nil
 }
 
-// slimPod returns the pod to cache. It is another one, so that a pod which is in the cache and comes by again is never written to.
+// slimPod returns the pod to cache. It is another one unless it is fresh, so that a pod which is in the cache and comes by again is never
+// written to.
 func (s *slimmer) slimPod(pod *corev1.Pod) *corev1.Pod {
 	if s.families.has(pod) { // client-go passes the pods of an initial list twice
 		return pod
 	}
-	kept := &corev1.Pod{}
-	s.copyFields(kept, pod)
+	kept := pod
+	if !s.decoder.made(pod) {
+		kept = &corev1.Pod{}
+		s.copyFields(kept, pod)
+	}
 	strip(kept)
 	s.families.join(kept)
 	return kept
