@@ -95,9 +95,37 @@ func (f *field) addKey(in reflect.Type, path string) error {
 func fieldNamed(in reflect.Type, name string) (reflect.StructField, bool) {
 	for _, f := range reflect.VisibleFields(in) {
 		tag, ok := f.Tag.Lookup("json")
-		if of, _, _ := strings.Cut(tag, ","); ok && of == name && name != "" {
+		if of, _, _ := strings.Cut(tag, ","); ok && of == name && name != "" && inlined(in, f.Index) {
 			return f, true
 		}
 	}
 	return reflect.StructField{}, false
+}
+
+// inlined reports whether the field at the index is one of the struct's own in JSON, in whatever structs it is in Go.
+func inlined(in reflect.Type, index []int) bool {
+	for depth := 1; depth < len(index); depth++ {
+		if name, _, _ := strings.Cut(in.FieldByIndex(index[:depth]).Tag.Get("json"), ","); name != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// choosy reports whether it takes what copy can do, and cut can't, to choose what is wanted.
+func (f *field) choosy() bool {
+	if f.keyed != nil && (f.items != nil || len(f.keyIndex) > 1) {
+		return true
+	}
+	for _, p := range f.parts {
+		if p.choosy() {
+			return true
+		}
+	}
+	for _, child := range f.keyed {
+		if child.choosy() {
+			return true
+		}
+	}
+	return f.items != nil && f.items.choosy()
 }

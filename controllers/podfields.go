@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -51,17 +52,17 @@ func (f PodFields) Copier() (func(into, from *corev1.Pod), error) {
 }
 
 // Cutter returns a function that appends to into what a pod in the encoding of protocol buffers has of these fields, so that the rest
-// need not be decoded. It may be more, of lists: who wants no more copies these fields out of the pod that has been decoded. The function
-// reports false if it can't read the pod. It fails if pods have no such field.
-func (f PodFields) Cutter() (func(into, encoded []byte) (cut []byte, ok bool), error) {
+// need not be decoded. The function reports false if it can't read the pod. Unless it is exact, there may be more of lists: who wants no
+// more copies these fields out of the pod that has been decoded. Cutter fails if pods have no such field, or if all fields are wanted.
+func (f PodFields) Cutter() (cut func(into, encoded []byte) (rest []byte, ok bool), exact bool, err error) {
 	if f == nil {
-		return func(into, encoded []byte) ([]byte, bool) { return append(into, encoded...), true }, nil
+		return nil, false, errors.New("nothing is to be cut of whole pods")
 	}
 	root, err := f.tree()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return root.onWire(reflect.TypeFor[corev1.Pod]()).cut, nil
+	return root.onWire(reflect.TypeFor[corev1.Pod]()).cut, !root.choosy(), nil
 }
 
 // tree returns the fields as one of a pod, with its identity.

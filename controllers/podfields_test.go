@@ -97,7 +97,7 @@ func TestPodFieldsCopyWhatTheyName(t *testing.T) {
 	}
 }
 
-func copier(t *testing.T, fields controllers.PodFields) func(into, from *corev1.Pod) {
+func copier(t testing.TB, fields controllers.PodFields) func(into, from *corev1.Pod) {
 	t.Helper()
 	copyFields, err := fields.Copier()
 	if err != nil {
@@ -142,6 +142,7 @@ func TestPodFieldsThatPodsLack(t *testing.T) {
 		"metadata.labels[app].x":            "map[string]string is wanted in part",
 		"status.containerStatuses[app]":     "have no key",
 		"metadata.creationTimestamp.second": `v1.Time has no "second"`,
+		"labels":                            `v1.Pod has no "labels"`,
 	} {
 		t.Run(path, func(t *testing.T) {
 			if _, err := (controllers.PodFields{path}).Copier(); err == nil || !strings.Contains(err.Error(), want) {

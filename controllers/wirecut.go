@@ -55,22 +55,21 @@ func (w *wireField) cutMessage(into, message []byte) ([]byte, bool) {
 	return slices.Replace(into, start, start+1, protowire.AppendVarint(length[:0], uint64(len(into)-start-1))...), ok
 }
 
-// keyOf returns the key that a message has at the number, nil if it has none.
-func keyOf(message []byte, at protowire.Number) []byte {
+// keyOf returns the key that a message has at the number, as far as the message can be read, nil if it has none. Of many, the last holds.
+func keyOf(message []byte, at protowire.Number) (key []byte) {
 	for len(message) > 0 {
 		number, kind, tag := protowire.ConsumeTag(message)
 		if tag < 0 {
-			return nil
+			break
 		}
 		size := protowire.ConsumeFieldValue(number, kind, message[tag:])
 		if size < 0 {
-			return nil
+			break
 		}
 		if number == at && kind == protowire.BytesType {
-			key, _ := protowire.ConsumeBytes(message[tag:])
-			return key
+			key, _ = protowire.ConsumeBytes(message[tag:])
 		}
 		message = message[tag+size:]
 	}
-	return nil
+	return key
 }

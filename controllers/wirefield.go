@@ -20,11 +20,12 @@ type wireField struct {
 // entryKey is where the key is in the entries of a map, each of which is a message.
 const entryKey protowire.Number = 1
 
-// onWire returns what the field wants of a value of the type. Of a list that is wanted both by items and by keys, it is more.
+// onWire returns what the field wants of a value of the type. It wants all of a list whose items are chosen otherwise than by a key of
+// their own alone.
 func (f *field) onWire(in reflect.Type) *wireField {
 	kind := in.Kind()
 	switch {
-	case f.whole || kind == reflect.Slice && f.items != nil && f.keyed != nil:
+	case f.whole || kind == reflect.Slice && f.keyed != nil && (f.items != nil || len(f.keyIndex) > 1):
 		return &wireField{whole: true}
 	case kind == reflect.Pointer:
 		return f.onWire(in.Elem())

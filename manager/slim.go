@@ -49,11 +49,12 @@ func (s *slimmer) slim(obj any) (any, error) {
 // slimPod returns the pod to cache. It is another one unless it is fresh, so that a pod which is in the cache and comes by again is never
 // written to.
 func (s *slimmer) slimPod(pod *corev1.Pod) *corev1.Pod {
-	if s.families.has(pod) { // client-go passes the pods of an initial list twice
-		return pod
-	}
 	kept := pod
-	if !s.decoder.made(pod) {
+	switch {
+	case s.decoder.isFresh(pod):
+	case s.families.has(pod): // client-go passes the pods of an initial list twice
+		return pod
+	default:
 		kept = &corev1.Pod{}
 		s.copyFields(kept, pod)
 	}

@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -95,6 +96,16 @@ func (e unansweredError) Error() string {
 func (e unansweredError) Timeout() bool   { return true }
 func (e unansweredError) Temporary() bool { return true }
 
+// readAtOnce is how much is read of a watch at once, if as much has come. Client-go reads twice for each object, and whenever 4 KiB have
+// been read, which one object may have, HTTP/2 tells the API server that there is room again: a message for each of 50,000 pods.
+const readAtOnce = 64 << 10
+
+// bufferedBody is a listeningBody that is read by readAtOnce.
+type bufferedBody struct {
+	*bufio.Reader
+	io.Closer
+}
+
 // listeningBody is what a watch brings.
 type listeningBody struct {
 	io.ReadCloser
@@ -106,7 +117,7 @@ type listeningBody struct {
 
 // begin takes the place of the response's body. That the API server agrees to a watch is a sign of life.
 func (b *listeningBody) begin(response *http.Response) {
-	b.ReadCloser, response.Body = response.Body, b
+	b.ReadCloser, response.Body = response.Body, bufferedBody{bufio.NewReaderSize(b, readAtOnce), b}
 	b.timer.Reset(maxSilence)
 	if response.StatusCode == http.StatusOK {
 		b.heard()

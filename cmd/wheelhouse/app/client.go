@@ -122,23 +122,24 @@ func (c clients) client(config *rest.Config, silent patience, guard func(*rest.C
 		guard(config)
 	}
 	client, err := kubernetes.NewForConfig(config)
-	return client, naming(config, err)
+	return client, clientError(config, err)
 }
 
 // cacheClient makes the client of a config that brings the caches what the controllers read.
 func (c clients) cacheClient(config *rest.Config) (kubernetes.Interface, error) {
 	c.equip(config, usualPatience())
 	client, err := c.pods.NewForConfig(config)
-	return client, naming(config, err)
+	return client, clientError(config, err)
 }
 
+// equip makes a client of the config give up silent connections, and its requests known.
 func (c clients) equip(config *rest.Config, silent patience) {
 	silent.apply(config)
 	c.observe(config)
 }
 
-// naming returns the error with which no client could be made of the config, nil if it is nil.
-func naming(config *rest.Config, err error) error {
+// clientError returns the error with which no client could be made of the config, nil if it is nil.
+func clientError(config *rest.Config, err error) error {
 	if err == nil {
 		return nil
 	}
