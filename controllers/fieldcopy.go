@@ -64,7 +64,7 @@ func (f *field) copyItems(into, from reflect.Value) {
 	}
 	for i := range from.Len() {
 		f.items.copy(into.Index(i), from.Index(i))
-		if child := f.keyOf(from.Index(i)); child != nil {
+		if child := f.wantedOf(from.Index(i)); child != nil {
 			child.copy(into.Index(i), from.Index(i))
 		}
 	}
@@ -74,7 +74,7 @@ func (f *field) copyItems(into, from reflect.Value) {
 func (f *field) copyKeyed(into, from reflect.Value) {
 	inPlace := into.Len() == from.Len()
 	for i := range from.Len() {
-		child := f.keyOf(from.Index(i))
+		child := f.wantedOf(from.Index(i))
 		switch {
 		case child == nil:
 		case inPlace:
@@ -87,8 +87,8 @@ func (f *field) copyKeyed(into, from reflect.Value) {
 	}
 }
 
-// keyOf returns what is wanted of the item because of its key, or nil.
-func (f *field) keyOf(item reflect.Value) *field {
+// wantedOf returns what is wanted of the item because of its key, or nil.
+func (f *field) wantedOf(item reflect.Value) *field {
 	if f.keyed == nil {
 		return nil
 	}

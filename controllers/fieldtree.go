@@ -67,35 +67,43 @@ func (f *field) addPart(in reflect.Type, path string) error {
 // addKey adds a path that begins with a key in brackets.
 func (f *field) addKey(in reflect.Type, path string) error {
 	key, rest, closed := strings.Cut(path[1:], "]")
-	if !closed {
+	switch {
+	case !closed:
 		return errors.New("a ] is missing")
+	case rest != "" && !strings.HasPrefix(rest, "."):
+		return fmt.Errorf("a . is missing before %q", rest)
+	case in.Kind() == reflect.Map && rest != "":
+		return fmt.Errorf("%s is wanted in part", in)
+	case in.Kind() == reflect.Map:
+		return f.ofKey(key).add(in.Elem(), "")
 	}
+	found, ok := fieldNamed(in.Elem(), f.mergeKey)
+	if !ok || found.Type.Kind() != reflect.String {
+		return fmt.Errorf("the items of %s have no key that is a string", in)
+	}
+	f.keyIndex = found.Index
+	child := f.ofKey(key)
+	return errors.Join(child.add(in.Elem(), f.mergeKey), child.add(in.Elem(), strings.TrimPrefix(rest, ".")))
+}
+
+// ofKey returns what is wanted of the key.
+func (f *field) ofKey(key string) *field {
 	if f.keyed == nil {
 		f.keyed = map[string]*field{}
 	}
 	if f.keyed[key] == nil {
 		f.keyed[key] = &field{}
 	}
-	child := f.keyed[key]
-	if in.Kind() == reflect.Map {
-		if rest != "" {
-			return fmt.Errorf("%s is wanted in part", in)
-		}
-		return child.add(in.Elem(), rest)
-	}
-	found, ok := fieldNamed(in.Elem(), f.mergeKey)
-	if !ok {
-		return fmt.Errorf("the items of %s have no key", in)
-	}
-	f.keyIndex = found.Index
-	return errors.Join(child.add(in.Elem(), f.mergeKey), child.add(in.Elem(), strings.TrimPrefix(rest, ".")))
+	return f.keyed[key]
 }
 
-// fieldNamed finds a field of a struct by its name in JSON, in what is inlined too.
+// fieldNamed finds a field of a struct by its name in JSON, in what is inlined too. What is no struct has none.
 func fieldNamed(in reflect.Type, name string) (reflect.StructField, bool) {
+	if in.Kind() != reflect.Struct || name == "" || name == "-" {
+		return reflect.StructField{}, false
+	}
 	for _, f := range reflect.VisibleFields(in) {
-		tag, ok := f.Tag.Lookup("json")
-		if of, _, _ := strings.Cut(tag, ","); ok && of == name && name != "" && inlined(in, f.Index) {
+		if of, _, _ := strings.Cut(f.Tag.Get("json"), ","); of == name && inlined(in, f.Index) {
 			return f, true
 		}
 	}
@@ -110,22 +118,4 @@ func inlined(in reflect.Type, index []int) bool {
 		}
 	}
 	return true
-}
-
-// choosy reports whether it takes what copy can do, and cut can't, to choose what is wanted.
-func (f *field) choosy() bool {
-	if f.keyed != nil && (f.items != nil || len(f.keyIndex) > 1) {
-		return true
-	}
-	for _, p := range f.parts {
-		if p.choosy() {
-			return true
-		}
-	}
-	for _, child := range f.keyed {
-		if child.choosy() {
-			return true
-		}
-	}
-	return f.items != nil && f.items.choosy()
 }

@@ -1,7 +1,6 @@
 package controllers
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -39,7 +38,7 @@ func UnionOfPodFields(all ...PodFields) PodFields {
 }
 
 // Copier returns a function that gives one pod these fields of another, and leaves its other fields as they are. Both share the
-// memory of what is below the paths. It fails if pods have no such field.
+// memory of what is below the paths, but for lists with room to spare, which are copied. It fails if pods have no such field.
 func (f PodFields) Copier() (func(into, from *corev1.Pod), error) {
 	if f == nil {
 		return func(into, from *corev1.Pod) { *into = *from }, nil
@@ -49,20 +48,6 @@ func (f PodFields) Copier() (func(into, from *corev1.Pod), error) {
 		return nil, err
 	}
 	return func(into, from *corev1.Pod) { root.copy(reflect.ValueOf(into).Elem(), reflect.ValueOf(from).Elem()) }, nil
-}
-
-// Cutter returns a function that appends to into what a pod in the encoding of protocol buffers has of these fields, so that the rest
-// need not be decoded. The function reports false if it can't read the pod. Unless it is exact, there may be more of lists: who wants no
-// more copies these fields out of the pod that has been decoded. Cutter fails if pods have no such field, or if all fields are wanted.
-func (f PodFields) Cutter() (cut func(into, encoded []byte) (rest []byte, ok bool), exact bool, err error) {
-	if f == nil {
-		return nil, false, errors.New("nothing is to be cut of whole pods")
-	}
-	root, err := f.tree()
-	if err != nil {
-		return nil, false, err
-	}
-	return root.onWire(reflect.TypeFor[corev1.Pod]()).cut, !root.choosy(), nil
 }
 
 // tree returns the fields as one of a pod, with its identity.

@@ -140,7 +140,12 @@ func TestPodFieldsThatPodsLack(t *testing.T) {
 		"metadata.labels.app":               `map[string]string has no "app"`,
 		"metadata.labels[app":               "a ] is missing",
 		"metadata.labels[app].x":            "map[string]string is wanted in part",
-		"status.containerStatuses[app]":     "have no key",
+		"status.containerStatuses[app]":     "have no key that is a string",
+		"spec.containers.ports[8080]":       "have no key that is a string",
+		"spec.containers.args[a]":           "have no key that is a string",
+		"metadata.finalizers[x]":            "have no key that is a string",
+		"metadata.labels[a]b":               `a . is missing before "b"`,
+		"metadata.managedFields.fieldsV1.-": `v1.FieldsV1 has no "-"`,
 		"metadata.creationTimestamp.second": `v1.Time has no "second"`,
 		"labels":                            `v1.Pod has no "labels"`,
 	} {

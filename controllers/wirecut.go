@@ -7,44 +7,60 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
+// encodedField is a field of a message, as it is encoded.
+type encodedField struct {
+	number protowire.Number
+	kind   protowire.Type
+	tag    int    // how long the tag is
+	bytes  []byte // the tag, and the value after it
+}
+
+// value returns the value of a field whose kind is BytesType.
+func (e encodedField) value() []byte {
+	value, _ := protowire.ConsumeBytes(e.bytes[e.tag:])
+	return value
+}
+
+// firstField returns the field with which the message begins, and what follows it. It reports false if there is none that can be read.
+func firstField(message []byte) (first encodedField, rest []byte, ok bool) {
+	number, kind, tag := protowire.ConsumeTag(message)
+	if tag < 0 {
+		return encodedField{}, nil, false
+	}
+	size := protowire.ConsumeFieldValue(number, kind, message[tag:])
+	if size < 0 {
+		return encodedField{}, nil, false
+	}
+	return encodedField{number, kind, tag, message[:tag+size]}, message[tag+size:], true
+}
+
 // cut appends to into what is wanted of the message. It reports false if it can't read the message.
 func (w *wireField) cut(into, message []byte) ([]byte, bool) {
 	for len(message) > 0 {
-		number, kind, tag := protowire.ConsumeTag(message)
-		if tag < 0 {
+		field, rest, ok := firstField(message)
+		if !ok {
 			return into, false
 		}
-		size := protowire.ConsumeFieldValue(number, kind, message[tag:])
-		if size < 0 {
+		if into, ok = w.parts[field.number].cutField(into, field); !ok {
 			return into, false
 		}
-		var ok bool
-		if into, ok = w.parts[number].cutField(into, message[:tag+size], tag, kind); !ok {
-			return into, false
-		}
-		message = message[tag+size:]
+		message = rest
 	}
 	return into, true
 }
 
-// cutField appends what is wanted of the encoded field, whose value begins after the tag.
-func (w *wireField) cutField(into, encoded []byte, tag int, kind protowire.Type) ([]byte, bool) {
+// cutField appends what is wanted of the field.
+func (w *wireField) cutField(into []byte, field encodedField) ([]byte, bool) {
+	if w != nil && w.keyNumber != 0 && field.kind == protowire.BytesType {
+		w = w.keyed[string(keyOf(field.value(), w.keyNumber))]
+	}
 	switch {
 	case w == nil:
 		return into, true
-	case w.whole || kind != protowire.BytesType:
-		return append(into, encoded...), true
+	case w.whole || field.kind != protowire.BytesType:
+		return append(into, field.bytes...), true
 	}
-	message, _ := protowire.ConsumeBytes(encoded[tag:])
-	if w.keyNumber != 0 {
-		if w = w.keyed[string(keyOf(message, w.keyNumber))]; w == nil {
-			return into, true
-		}
-	}
-	if w.whole {
-		return append(into, encoded...), true
-	}
-	return w.cutMessage(append(into, encoded[:tag]...), message)
+	return w.cutMessage(append(into, field.bytes[:field.tag]...), field.value())
 }
 
 // cutMessage appends what is wanted of the message, after how long that is.
@@ -58,18 +74,14 @@ func (w *wireField) cutMessage(into, message []byte) ([]byte, bool) {
 // keyOf returns the key that a message has at the number, as far as the message can be read, nil if it has none. Of many, the last holds.
 func keyOf(message []byte, at protowire.Number) (key []byte) {
 	for len(message) > 0 {
-		number, kind, tag := protowire.ConsumeTag(message)
-		if tag < 0 {
+		field, rest, ok := firstField(message)
+		if !ok {
 			break
 		}
-		size := protowire.ConsumeFieldValue(number, kind, message[tag:])
-		if size < 0 {
-			break
+		if field.number == at && field.kind == protowire.BytesType {
+			key = field.value()
 		}
-		if number == at && kind == protowire.BytesType {
-			key, _ = protowire.ConsumeBytes(message[tag:])
-		}
-		message = message[tag+size:]
+		message = rest
 	}
 	return key
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers"
 )
 
-func mustCutter(t testing.TB, fields controllers.PodFields) func(into, encoded []byte) ([]byte, bool) {
+func mustCutter(t testing.TB, fields controllers.PodFields) *controllers.PodCutter {
 	t.Helper()
-	cut, _, err := fields.Cutter()
+	cutter, err := fields.Cutter()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cut
+	return cutter
 }
 
 func encode(t testing.TB, pod *corev1.Pod) []byte {
@@ -29,9 +29,9 @@ func encode(t testing.TB, pod *corev1.Pod) []byte {
 }
 
 // decodeCut returns the pod that is decoded of what is cut of the encoded one.
-func decodeCut(t testing.TB, cut func(into, encoded []byte) ([]byte, bool), encoded []byte) *corev1.Pod {
+func decodeCut(t testing.TB, cutter *controllers.PodCutter, encoded []byte) *corev1.Pod {
 	t.Helper()
-	rest, ok := cut(nil, encoded)
+	rest, ok := cutter.Cut(nil, encoded)
 	if !ok {
 		t.Fatal("a pod can't be read")
 	}
@@ -43,7 +43,7 @@ func decodeCut(t testing.TB, cut func(into, encoded []byte) ([]byte, bool), enco
 }
 
 func TestCutLeavesWhatFieldsName(t *testing.T) {
-	cut := mustCutter(t, controllers.PodFields{
+	cutter := mustCutter(t, controllers.PodFields{
 		"metadata.annotations[example.com/a]", "spec.nodeName", "spec.containers.name", "spec.volumes.configMap.name", "status.conditions[Ready].status",
 	})
 	pod := fullPod()
@@ -59,7 +59,7 @@ func TestCutLeavesWhatFieldsName(t *testing.T) {
 		p.Spec.Volumes = []corev1.Volume{{VolumeSource: pod.Spec.Volumes[0].VolumeSource}, {}}
 		p.Status.Conditions = []corev1.PodCondition{{Type: "Ready", Status: "True"}}
 	})
-	if diff := cmp.Diff(want, decodeCut(t, cut, encode(t, pod))); diff != "" {
+	if diff := cmp.Diff(want, decodeCut(t, cutter, encode(t, pod))); diff != "" {
 		t.Errorf("what is left (-want +got)\n%s", diff)
 	}
 }
@@ -92,17 +92,14 @@ func TestCutLosesNothing(t *testing.T) {
 
 func holdCutAgainstWhole(t testing.TB, fields controllers.PodFields, encoded []byte) {
 	t.Helper()
-	cut, exact, err := fields.Cutter()
-	if err != nil {
-		t.Fatal(err)
-	}
+	cutter := mustCutter(t, fields)
 	whole, want := &corev1.Pod{}, &corev1.Pod{}
 	if err := whole.Unmarshal(encoded); err != nil {
 		t.Fatal(err)
 	}
 	copier(t, fields)(want, whole)
-	got := decodeCut(t, cut, encoded)
-	if !exact {
+	got := decodeCut(t, cutter, encoded)
+	if !cutter.Exact() {
 		rest := got
 		got = &corev1.Pod{}
 		copier(t, fields)(got, rest)
@@ -113,28 +110,37 @@ func holdCutAgainstWhole(t testing.TB, fields controllers.PodFields, encoded []b
 }
 
 func TestCutIsExact(t *testing.T) {
-	for path, want := range map[string]bool{
-		"spec.containers.name": true, "spec.containers[app].image": true, "spec.volumes[data].emptyDir": true,
-		"spec.ephemeralContainers[app].image": false, // whose key isn't a field of their own
+	for _, tc := range []struct {
+		fields controllers.PodFields
+		want   bool
+	}{
+		{controllers.PodFields{"spec.containers.name"}, true},
+		{controllers.PodFields{"spec.containers[app].image"}, true},
+		{controllers.PodFields{"spec.volumes[data].emptyDir"}, true},
+		{controllers.PodFields{"spec.containers.name", "spec.containers[app].image"}, false},
+		{controllers.PodFields{"spec.containers.name", "spec.containers[app].image", "spec.containers"}, true},
+		{controllers.PodFields{"spec.containers.ports", "spec.ephemeralContainers[app].image"}, false},
+		{controllers.PodFields{"spec.containers.env.name", "spec.containers.env[A].value"}, false},
+		{controllers.PodFields{"spec.containers[app].env.name", "spec.containers[app].env[A].value"}, false},
 	} {
-		if _, exact, err := (controllers.PodFields{path}).Cutter(); err != nil || exact != want {
-			t.Errorf("%s: exact %v, error %v; want %v", path, exact, err, want)
+		if got := mustCutter(t, tc.fields).Exact(); got != tc.want {
+			t.Errorf("%q: exact is %v, want %v", tc.fields, got, tc.want)
 		}
 	}
-	if _, exact, _ := (controllers.PodFields{"spec.containers.name", "spec.containers[app].image"}).Cutter(); exact {
-		t.Error("items that are wanted for two reasons are said to be exact")
-	}
-	if _, _, err := (controllers.PodFields)(nil).Cutter(); err == nil {
-		t.Error("whole pods are to be cut")
+}
+
+func TestWholePodsAreNotCut(t *testing.T) {
+	if _, err := (controllers.PodFields)(nil).Cutter(); err == nil {
+		t.Error("there is a cutter that leaves whole pods")
 	}
 }
 
 func TestCutTellsOfWhatItCantRead(t *testing.T) {
-	cut := mustCutter(t, controllers.PodFields{"spec.nodeName", "status.conditions[Ready].status"})
+	cutter := mustCutter(t, controllers.PodFields{"spec.nodeName", "status.conditions[Ready].status"})
 	encoded := encode(t, fullPod())
 	for length := 1; length < len(encoded); length++ {
 		wholeErr := (&corev1.Pod{}).Unmarshal(encoded[:length])
-		rest, ok := cut(nil, encoded[:length])
+		rest, ok := cutter.Cut(nil, encoded[:length])
 		if wholeErr != nil && ok && (&corev1.Pod{}).Unmarshal(rest) == nil {
 			t.Errorf("nothing tells that only %d bytes of %d are there", length, len(encoded))
 		}
@@ -147,7 +153,7 @@ func FuzzCut(f *testing.F) {
 	f.Add([]byte{0x0a})
 	f.Add([]byte{0x0b, 0x0c})
 	f.Fuzz(func(t *testing.T, encoded []byte) {
-		_, ok := mustCutter(t, variety())(nil, encoded)
+		_, ok := mustCutter(t, variety()).Cut(nil, encoded)
 		if ok && (&corev1.Pod{}).Unmarshal(encoded) == nil {
 			holdCutAgainstWhole(t, variety(), encoded)
 		}

@@ -20,12 +20,11 @@ type wireField struct {
 // entryKey is where the key is in the entries of a map, each of which is a message.
 const entryKey protowire.Number = 1
 
-// onWire returns what the field wants of a value of the type. It wants all of a list whose items are chosen otherwise than by a key of
-// their own alone.
+// onWire returns what the field wants of a value of the type, or more if it isn't exactOnWire.
 func (f *field) onWire(in reflect.Type) *wireField {
 	kind := in.Kind()
 	switch {
-	case f.whole || kind == reflect.Slice && f.keyed != nil && (f.items != nil || len(f.keyIndex) > 1):
+	case f.whole || f.takesCopying():
 		return &wireField{whole: true}
 	case kind == reflect.Pointer:
 		return f.onWire(in.Elem())
@@ -41,6 +40,32 @@ func (f *field) onWire(in reflect.Type) *wireField {
 		message.add(in, p.index, p.field)
 	}
 	return message
+}
+
+// takesCopying reports whether items of a list are wanted for two reasons, or by a key in an inlined struct: a wireField finds neither.
+func (f *field) takesCopying() bool {
+	return f.keyed != nil && (f.items != nil || len(f.keyIndex) > 1)
+}
+
+// exactOnWire reports whether onWire wants no more than the field does.
+func (f *field) exactOnWire() bool {
+	switch {
+	case f == nil || f.whole:
+		return true
+	case f.takesCopying() || !f.items.exactOnWire():
+		return false
+	}
+	for _, p := range f.parts {
+		if !p.exactOnWire() {
+			return false
+		}
+	}
+	for _, child := range f.keyed {
+		if !child.exactOnWire() {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *field) keyedOnWire(number protowire.Number, onWire func(*field) *wireField) *wireField {

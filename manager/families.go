@@ -117,17 +117,8 @@ func share[T any](family, pod *[]T) {
 	case reflect.DeepEqual(*family, *pod):
 		*pod = *family
 	default:
-		*pod = fitting(*pod)
 		*family = *pod
 	}
-}
-
-// fitting returns the list without room for more: a decoder that doesn't know how long a list will be makes up to twice the room.
-func fitting[T any](list []T) []T {
-	if len(list) == cap(list) {
-		return list
-	}
-	return append(make([]T, 0, len(list)), list...)
 }
 
 // shareMap is share without the price of reflection. It takes an empty map for none.

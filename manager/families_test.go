@@ -118,17 +118,3 @@ func TestWordsAreBounded(t *testing.T) {
 		t.Errorf("%d words are remembered, and a long one: %v; want at most %d, and no long one", len(w), ok, maxWords)
 	}
 }
-
-func TestListsHaveNoRoomForMore(t *testing.T) {
-	statuses := append(make([]corev1.ContainerStatus, 0, 4), corev1.ContainerStatus{Name: "a"}, corev1.ContainerStatus{Name: "b"}, corev1.ContainerStatus{Name: "c"})
-	pod := sibling("owner", "a")
-	pod.Status.ContainerStatuses = statuses
-	want := pod.DeepCopy()
-	(&families{}).join(pod)
-	if diff := cmp.Diff(want, pod); diff != "" {
-		t.Errorf("pod (-want +got)\n%s", diff)
-	}
-	if room := cap(pod.Status.ContainerStatuses); room != len(statuses) {
-		t.Errorf("there is room for %d of %d statuses", room, len(statuses))
-	}
-}

@@ -66,7 +66,7 @@ func decoderFor(t testing.TB, s *slimmer, fields controllers.PodFields) runtime.
 	if err := s.decoder.keep(fields); err != nil {
 		t.Fatal(err)
 	}
-	return cuttingDecoder{scheme.Codecs.UniversalDeserializer(), s.decoder}
+	return runtime.WithoutVersionDecoder{Decoder: cuttingDecoder{scheme.Codecs.UniversalDeserializer(), s.decoder}} // as clients have it
 }
 
 func mustDecode(t testing.TB, decoder runtime.Decoder, data []byte) runtime.Object {

@@ -17,8 +17,9 @@ type podClient struct {
 
 func (c podClient) CoreV1() corev1client.CoreV1Interface { return c.core }
 
-// NewForConfig returns a client that gets pods by way of the decoder. The config names a user agent. Client-go's own client of a group
-// can't be given a decoder, so the group of pods has another one, which shares connection and rate limit with the rest.
+// NewForConfig returns a client to fill caches with: watches bring pods by way of the decoder, which may lack fields, and have a mark for
+// managedFields. The config names a user agent. Client-go's own client of an API group can't be given a decoder, so that of pods has
+// another one, which shares the connection with the rest, and the rate limit that the config sets.
 func (d *PodDecoder) NewForConfig(config *rest.Config) (kubernetes.Interface, error) {
 	connection, err := rest.HTTPClientFor(config)
 	if err != nil {

@@ -15,10 +15,9 @@ import (
 // PodDecoder decodes of the pods that watches bring only what the controllers read of them, if they come as protocol buffers: most of a
 // pod is dropped before it takes time and memory. All else is decoded as ever.
 type PodDecoder struct {
-	cut     func(into, encoded []byte) ([]byte, bool) // nil if whole pods are wanted
-	exact   bool                                      // cut leaves nothing that isn't wanted
-	buffers sync.Pool                                 // of *[]byte
-	// mark is what fresh pods have for managedFields, which are never kept.
+	cutter  *controllers.PodCutter // nil if whole pods are wanted
+	buffers sync.Pool              // of *[]byte
+	// mark is the memory of the managedFields of pods that have no field but those to keep. isFresh knows them by it, and slim takes it away.
 	mark [1]metav1.ManagedFieldsEntry
 }
 
@@ -32,9 +31,9 @@ func (d *PodDecoder) keep(fields controllers.PodFields) (err error) {
 	if fields == nil {
 		return nil
 	}
-	// By this, which no pod has, client-go sees that a watch has brought all that was there.
+	// The bookmark that ends an initial list is an empty pod with this annotation.
 	fields = append(slices.Clone(fields), "metadata.annotations["+metav1.InitialEventsAnnotationKey+"]")
-	d.cut, d.exact, err = fields.Cutter()
+	d.cutter, err = fields.Cutter()
 	return err
 }
 
@@ -43,7 +42,7 @@ func (d *PodDecoder) isFresh(pod *corev1.Pod) bool {
 	return d != nil && len(pod.ManagedFields) == 1 && &pod.ManagedFields[0] == &d.mark[0]
 }
 
-// cuttingDecoder decodes the pods of watches, for which nobody has a place yet, by way of the PodDecoder.
+// cuttingDecoder decodes pods by way of the PodDecoder when its caller gives no object to fill, as watches do.
 type cuttingDecoder struct {
 	runtime.Decoder
 	pods *PodDecoder
@@ -51,7 +50,7 @@ type cuttingDecoder struct {
 
 // Decode leaves to the other decoder what can't be read, so that it says why.
 func (d cuttingDecoder) Decode(data []byte, defaults *schema.GroupVersionKind, into runtime.Object) (runtime.Object, *schema.GroupVersionKind, error) {
-	if into == nil && d.pods.cut != nil {
+	if into == nil && d.pods.cutter != nil {
 		if pod, ok := d.pods.decode(data); ok {
 			kind := podKind()
 			return pod, &kind, nil
@@ -70,12 +69,12 @@ func (d *PodDecoder) decode(data []byte) (*corev1.Pod, bool) {
 		buffer = new([]byte)
 	}
 	defer d.buffers.Put(buffer) // a decoded pod shares no memory with it
-	if *buffer, ok = d.cut((*buffer)[:0], encoded); !ok {
+	if *buffer, ok = d.cutter.Cut((*buffer)[:0], encoded); !ok {
 		return nil, false
 	}
 	pod := &corev1.Pod{}
 	err := pod.Unmarshal(*buffer)
-	if d.exact {
+	if d.cutter.Exact() {
 		pod.ManagedFields = d.mark[:]
 	}
 	return pod, err == nil

@@ -31,26 +31,26 @@ func encodedPod(envelope []byte) ([]byte, bool) {
 	if !ok {
 		return nil, false
 	}
-	kind, message, ok := cutField(message, envelopeKind)
+	kind, message, ok := leadingField(message, envelopeKind)
 	if !ok || !isPod(kind) {
 		return nil, false
 	}
-	pod, _, ok := cutField(message, envelopeObject)
+	pod, _, ok := leadingField(message, envelopeObject)
 	return pod, ok
 }
 
 // isPod reports whether the kind of an envelope is that of pods.
 func isPod(kind []byte) bool {
-	version, kind, ok := cutField(kind, kindVersion)
+	version, kind, ok := leadingField(kind, kindVersion)
 	if !ok || string(version) != podKind().Version {
 		return false
 	}
-	name, _, ok := cutField(kind, kindName)
+	name, _, ok := leadingField(kind, kindName)
 	return ok && string(name) == podKind().Kind
 }
 
-// cutField returns the bytes of the field of that number and what follows it, if the message begins with it.
-func cutField(message []byte, want protowire.Number) (value, rest []byte, ok bool) {
+// leadingField returns the bytes of the field of that number and what follows it, if the message begins with it.
+func leadingField(message []byte, want protowire.Number) (value, rest []byte, ok bool) {
 	number, kind, tag := protowire.ConsumeTag(message)
 	if tag < 0 || number != want || kind != protowire.BytesType {
 		return nil, nil, false

@@ -46,13 +46,14 @@ func (s *slimmer) slim(obj any) (any, error) {
 	return obj, nil
 }
 
-// slimPod returns the pod to cache. It is another one unless it is fresh, so that a pod which is in the cache and comes by again is never
-// written to.
+// slimPod returns the pod to cache. It is another one unless it comes fresh from the decoder, so that a pod which is in the cache and comes
+// by again is never written to.
 func (s *slimmer) slimPod(pod *corev1.Pod) *corev1.Pod {
 	kept := pod
 	switch {
 	case s.decoder.isFresh(pod):
-	case s.families.has(pod): // client-go passes the pods of an initial list twice
+		trimLists(pod)
+	case s.families.has(pod): // already small: client-go passes the pods of an initial list twice
 		return pod
 	default:
 		kept = &corev1.Pod{}

@@ -6,10 +6,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/rest"
 
@@ -109,5 +111,49 @@ func TestOnlySilenceIsHidden(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// bursts is the body of a watch that brings one after the other at once, and then err. It notes how much it was asked for.
+type bursts struct {
+	bring []string
+	err   error
+	asked []int
+}
+
+func (b *bursts) Read(into []byte) (int, error) {
+	b.asked = append(b.asked, len(into))
+	if len(b.bring) == 0 {
+		return 0, b.err
+	}
+	n := copy(into, b.bring[0])
+	b.bring = b.bring[1:]
+	return n, nil
+}
+
+func (b *bursts) Close() error { return nil }
+
+func TestWatchesAreReadByMuchAtOnce(t *testing.T) {
+	body := &bursts{bring: []string{"abcdef", "gh"}, err: errors.New("broken off")}
+	transport := following(manager.NewWatches(), func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Body: body}, nil
+	})
+	response, err := transport.RoundTrip(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/pods?watch=true", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }() // it can't fail
+	var got strings.Builder
+	two := make([]byte, 2)
+	for err == nil {
+		var n int
+		n, err = response.Body.Read(two)
+		got.Write(two[:n])
+	}
+	if got.String() != "abcdefgh" || !errors.Is(err, body.err) {
+		t.Errorf("the watch brought %q and ended with %v, want abcdefgh and %v", got.String(), err, body.err)
+	}
+	if diff := cmp.Diff([]int{64 << 10, 64 << 10, 64 << 10}, body.asked); diff != "" {
+		t.Errorf("bytes asked for (-want +got)\n%s", diff)
 	}
 }

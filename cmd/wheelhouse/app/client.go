@@ -125,7 +125,7 @@ func (c clients) client(config *rest.Config, silent patience, guard func(*rest.C
 	return client, clientError(config, err)
 }
 
-// cacheClient makes the client of a config that brings the caches what the controllers read.
+// cacheClient makes the client of a config that fills the caches.
 func (c clients) cacheClient(config *rest.Config) (kubernetes.Interface, error) {
 	c.equip(config, usualPatience())
 	client, err := c.pods.NewForConfig(config)
