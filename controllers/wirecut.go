@@ -67,8 +67,8 @@ func (w *wireField) cutField(into []byte, field encodedField) ([]byte, bool) {
 func (w *wireField) cutMessage(into, message []byte) ([]byte, bool) {
 	start := len(into)
 	into, ok := w.cut(append(into, 0), message)
-	var length [binary.MaxVarintLen64]byte
-	return slices.Replace(into, start, start+1, protowire.AppendVarint(length[:0], uint64(len(into)-start-1))...), ok
+	length := binary.AppendUvarint(make([]byte, 0, binary.MaxVarintLen64), uint64(len(into)-start-1)) //nolint:gosec // is no less than 0
+	return slices.Replace(into, start, start+1, length...), ok
 }
 
 // keyOf returns the key that a message has at the number, as far as the message can be read, nil if it has none. Of many, the last holds.

@@ -98,6 +98,6 @@ func numberOf(f reflect.StructField) protowire.Number {
 	if len(parts) < 2 {
 		return 0
 	}
-	number, _ := strconv.Atoi(parts[1])
+	number, _ := strconv.ParseInt(parts[1], 10, 32)
 	return protowire.Number(number)
 }
