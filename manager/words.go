@@ -6,7 +6,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// words are strings that many pods bear, whoever owns them: nodes, namespaces, phases, what conditions say. A decoder makes each of them anew for each pod.
+// words are strings that many pods bear, whoever owns them: nodes, namespaces, phases, what conditions say. A decoder makes each of them
+// anew for each pod.
 type words map[string]string
 
 // The words take 4 MiB at most: when there are more, they are collected anew.
