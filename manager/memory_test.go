@@ -18,14 +18,13 @@ func declared() map[string]controllers.PodFields {
 		"metadata.annotations[" + corev1.PodDeletionCost + "]", "metadata.creationTimestamp", "metadata.deletionTimestamp", "metadata.labels",
 		"spec.initContainers.name", "spec.initContainers.restartPolicy", "spec.nodeName", "status.conditions[Ready].lastTransitionTime",
 		"status.conditions[Ready].status", "status.containerStatuses.restartCount", "status.initContainerStatuses.name",
-		"status.initContainerStatuses.restartCount", "status.phase",
+		"status.initContainerStatuses.restartCount", "status.phase", "status.startTime",
 	}
 	observed := controllers.PodFields{ // as podsync does
 		"spec.containers.name", "status.conditions[PodScheduled].lastTransitionTime", "status.conditions[PodScheduled].reason",
 		"status.conditions[PodScheduled].status", "status.containerStatuses.lastState.terminated.startedAt", "status.containerStatuses.ready",
 		"status.containerStatuses.state.running.startedAt", "status.containerStatuses.state.terminated.startedAt",
 		"status.containerStatuses.state.waiting.reason", "status.initContainerStatuses.ready", "status.initContainerStatuses.state.waiting.reason",
-		"status.startTime",
 	}
 	return map[string]controllers.PodFields{"whole": nil, "replicas": replicas, "replicas+podsync": controllers.UnionOfPodFields(replicas, observed)}
 }

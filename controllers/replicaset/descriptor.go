@@ -56,5 +56,6 @@ func podFields() controllers.PodFields {
 		"status.initContainerStatuses.name",
 		"status.initContainerStatuses.restartCount",
 		"status.phase",
+		"status.startTime",
 	}
 }

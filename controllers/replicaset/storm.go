@@ -9,14 +9,12 @@ import (
 const (
 	// stormWindow is how far back pods that ended count: when none has for so long, creation is at full speed again.
 	stormWindow = time.Minute
-	// stormPods is how many pods must have been made within the window and have ended, or have gone before they were ready, to
-	// call it a storm. Fewer are replaced at once.
+	// stormPods is how many pods must have been made within the window and have ended or gone before they were ready, to call it
+	// a storm. Fewer are replaced at once, and so are those that have been ready: they were worth making.
 	stormPods = 10
 	// stormPace is how far apart pods are made during a storm. That is 48 a minute, which leaves room, within 60, for those
 	// that a ReplicaSet of a few pods makes before a storm is known.
 	stormPace = 1250 * time.Millisecond
-	// stampGrain is how coarse the API server's timestamps are.
-	stampGrain = time.Second
 )
 
 // calmDown returns how many pods may be created now, and how long until more may if that is bounded.
@@ -33,12 +31,12 @@ func calmDown(o observation) (allowed int64, wait time.Duration) {
 	return 1, stormPace
 }
 
-// endedRecently counts the pods that were made within the window and have ended.
+// endedRecently counts the pods that were made within the window and have ended without having been ready.
 func endedRecently(o observation) int {
-	since := serverTime(o).Add(-stormWindow - stampGrain)
+	since := serverTime(o).Add(-stormWindow - podfacts.StampGrain)
 	ended := 0
 	for _, pod := range o.pods {
-		if podfacts.IsEnded(pod) && !pod.CreationTimestamp.Time.Before(since) {
+		if podfacts.IsEnded(pod) && !podfacts.WasReady(pod) && !pod.CreationTimestamp.Time.Before(since) {
 			ended++
 		}
 	}

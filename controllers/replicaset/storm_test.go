@@ -23,6 +23,7 @@ func TestPlanInAStorm(t *testing.T) {
 	}{
 		{"a few that failed are replaced at once", failed(9, time.Second), time.Second, actions{Create: 100}},
 		{"many that failed long ago don't matter", failed(500, 2*time.Minute), time.Hour, actions{Create: 100}},
+		{"many that were ready don't matter", newPods("served", 10, createdAgo(time.Second), readyFor(0), inPhase(corev1.PodFailed)), time.Second, actions{Create: 100}},
 		{"many that run don't matter", newPods("own", 99, createdAgo(time.Second)), time.Second, actions{Create: 1}},
 		{"one at a time", failed(10, 30*time.Second), 2 * time.Second, actions{Create: 1, LookAgain: stormPace}},
 		{"not faster than the pace", failed(10, 2*time.Second), 400 * time.Millisecond, actions{LookAgain: stormPace - 400*time.Millisecond}},

@@ -38,6 +38,16 @@ func ReadySince(pod *corev1.Pod) (since time.Time, ready bool) {
 	return time.Time{}, false
 }
 
+// StampGrain is how coarse timestamps in objects are.
+const StampGrain = time.Second
+
+// WasReady reports whether the pod is ready, or tells that it has been: the Ready condition has changed since the kubelet first wrote it, which
+// it does when it begins with the pod. Whoever was ready for no longer than the grain of timestamps can't be told from who never was.
+func WasReady(pod *corev1.Pod) bool {
+	since, ready := ReadySince(pod)
+	return ready || pod.Status.StartTime != nil && since.Sub(pod.Status.StartTime.Time) > StampGrain
+}
+
 // IsAvailable reports whether the pod has been ready for at least minReadySeconds.
 func IsAvailable(pod *corev1.Pod, minReadySeconds int32, now time.Time) bool {
 	since, ready := ReadySince(pod)

@@ -76,3 +76,34 @@ func TestAvailability(t *testing.T) {
 		})
 	}
 }
+
+func TestWasReady(t *testing.T) {
+	start := time.Unix(1000, 0)
+	for _, tc := range []struct {
+		name    string
+		started bool
+		ready   corev1.ConditionStatus
+		since   time.Time
+		want    bool
+	}{
+		{"is ready", false, corev1.ConditionTrue, start, true},
+		{"isn't any more", true, corev1.ConditionFalse, start.Add(2 * time.Second), true},
+		{"never since it was started", true, corev1.ConditionFalse, start, false},
+		{"never, over the turn of a second", true, corev1.ConditionFalse, start.Add(time.Second), false},
+		{"rejected by the kubelet", true, "", time.Time{}, false},
+		{"not started", false, corev1.ConditionFalse, start, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			pod := &corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodFailed}}
+			if tc.started {
+				pod.Status.StartTime = &metav1.Time{Time: start}
+			}
+			if tc.ready != "" {
+				pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: tc.ready, LastTransitionTime: metav1.NewTime(tc.since)}}
+			}
+			if got := podfacts.WasReady(pod); got != tc.want {
+				t.Errorf("was ready: %v, want %v", got, tc.want)
+			}
+		})
+	}
+}
