@@ -88,6 +88,17 @@ func readyFor(d time.Duration) func(*corev1.Pod) {
 	}
 }
 
+// served makes a pod one that was ready once, and unserved one that never was, as a kubelet tells of them.
+func served(pod *corev1.Pod)   { unreadySince(pod, ago(time.Second)) }
+func unserved(pod *corev1.Pod) { unreadySince(pod, ago(10*time.Second)) }
+
+// unreadySince makes a pod one that was started ten seconds ago.
+func unreadySince(pod *corev1.Pod, since metav1.Time) {
+	start := ago(10 * time.Second)
+	pod.Status.StartTime = &start
+	pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse, LastTransitionTime: since}}
+}
+
 func createdAgo(d time.Duration) func(*corev1.Pod) {
 	return func(pod *corev1.Pod) { pod.CreationTimestamp = ago(d) }
 }

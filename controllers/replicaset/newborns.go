@@ -10,7 +10,7 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
 )
 
-// newborns are the last pods that this term made for a ReplicaSet, as long as they have not been seen ready and no longer than
+// newborns are the last pods that this term made for a ReplicaSet, as long as they are not known to have been ready and no longer than
 // the window of a storm. Pods that are deleted as fast as they are made, as from a node that evicts them, leave no other trace.
 type newborns []newborn
 
@@ -33,7 +33,7 @@ func (n *newborns) forget(pod *corev1.Pod) {
 	*n = slices.DeleteFunc(*n, func(one newborn) bool { return one.uid == pod.UID })
 }
 
-// review forgets those that were made before the window and those that are ready, and returns how many of the others are gone
+// review forgets those that were made before the window and those that were ready, and returns how many of the others are gone
 // or about to go. Those that have ended and are still there are not among them: they are counted by themselves.
 func (n *newborns) review(pods []*corev1.Pod, now time.Time) (lost int) {
 	if len(*n) == 0 {
@@ -42,7 +42,7 @@ func (n *newborns) review(pods []*corev1.Pod, now time.Time) (lost int) {
 	there := n.among(pods)
 	*n = slices.DeleteFunc(*n, func(one newborn) bool {
 		pod := there[one.uid]
-		if now.Sub(one.made) > stormWindow || pod != nil && podfacts.IsReady(pod) {
+		if now.Sub(one.made) > stormWindow || pod != nil && podfacts.WasReady(pod) {
 			return true
 		}
 		if pod == nil || podfacts.IsTerminating(pod) {

@@ -9,8 +9,8 @@ import (
 const (
 	// stormWindow is how far back pods that ended count: when none has for so long, creation is at full speed again.
 	stormWindow = time.Minute
-	// stormPods is how many pods must have been made within the window and have ended or gone before they were ready, to call it
-	// a storm. Fewer are replaced at once, and so are those that have been ready: they were worth making.
+	// stormPods is how many pods must have been made within the window and have ended, or have gone before they were ready, to
+	// call it a storm. Fewer are replaced at once.
 	stormPods = 10
 	// stormPace is how far apart pods are made during a storm. That is 48 a minute, which leaves room, within 60, for those
 	// that a ReplicaSet of a few pods makes before a storm is known.
@@ -31,16 +31,28 @@ func calmDown(o observation) (allowed int64, wait time.Duration) {
 	return 1, stormPace
 }
 
-// endedRecently counts the pods that were made within the window and have ended without having been ready.
+// endedRecently counts the pods that were made within the window and have ended. While half of all pods are ready, those that were ready
+// themselves don't count: pods stay, and lose no more than they should. Else they do: where all are evicted, each may have been ready first.
 func endedRecently(o observation) int {
-	since := serverTime(o).Add(-stormWindow - podfacts.StampGrain)
+	since, stay := serverTime(o).Add(-stormWindow-podfacts.StampGrain), halfAreReady(o)
 	ended := 0
 	for _, pod := range o.pods {
-		if podfacts.IsEnded(pod) && !podfacts.WasReady(pod) && !pod.CreationTimestamp.Time.Before(since) {
+		if podfacts.IsEnded(pod) && !(stay && podfacts.WasReady(pod)) && !pod.CreationTimestamp.Time.Before(since) {
 			ended++
 		}
 	}
 	return ended
+}
+
+// halfAreReady reports whether half of the pods that there should be are ready.
+func halfAreReady(o observation) bool {
+	ready := int64(0)
+	for _, pod := range o.pods {
+		if podfacts.IsActive(pod) && podfacts.IsReady(pod) {
+			ready++
+		}
+	}
+	return 2*ready >= wanted(o)
 }
 
 // serverTime estimates what time it is for the API server, whose clock may differ from ours by more than the window: the newest

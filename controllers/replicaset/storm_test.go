@@ -9,11 +9,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/6ead2ce0/wheelhouse/controllers/internal/podfacts"
 )
 
 func TestPlanInAStorm(t *testing.T) {
 	failed := func(n int, age time.Duration) []*corev1.Pod {
 		return newPods(fmt.Sprint("failed-", age), n, inPhase(corev1.PodFailed), createdAgo(age))
+	}
+	ended := func(n int, how func(*corev1.Pod)) []*corev1.Pod {
+		return disguised(newPods("ended", n, inPhase(corev1.PodFailed), createdAgo(15*time.Second), how)...)
+	}
+	with := func(ready int, pods []*corev1.Pod) []*corev1.Pod {
+		return append(pods, newPods("own", ready, readyFor(time.Hour))...)
 	}
 	for _, tc := range []struct {
 		name       string
@@ -23,7 +31,9 @@ func TestPlanInAStorm(t *testing.T) {
 	}{
 		{"a few that failed are replaced at once", failed(9, time.Second), time.Second, actions{Create: 100}},
 		{"many that failed long ago don't matter", failed(500, 2*time.Minute), time.Hour, actions{Create: 100}},
-		{"many that were ready don't matter", newPods("served", 10, createdAgo(time.Second), readyFor(0), inPhase(corev1.PodFailed)), time.Second, actions{Create: 100}},
+		{"many that were ready don't matter while half are", with(50, ended(50, served)), time.Second, actions{Create: 50}},
+		{"many that were ready, and fewer than half are", with(49, ended(50, served)), 2 * time.Second, actions{Create: 1}},
+		{"many that never were ready", with(50, ended(10, unserved)), 2 * time.Second, actions{Create: 1}},
 		{"many that run don't matter", newPods("own", 99, createdAgo(time.Second)), time.Second, actions{Create: 1}},
 		{"one at a time", failed(10, 30*time.Second), 2 * time.Second, actions{Create: 1, LookAgain: stormPace}},
 		{"not faster than the pace", failed(10, 2*time.Second), 400 * time.Millisecond, actions{LookAgain: stormPace - 400*time.Millisecond}},
@@ -76,6 +86,9 @@ func TestNewbornsThatAreLost(t *testing.T) {
 		{"not ready yet", time.Second, newPods("own", 1, born), 0, 1},
 		{"ended, which others count", time.Second, newPods("own", 1, born, inPhase(corev1.PodFailed)), 0, 1},
 		{"ready", time.Second, newPods("own", 1, born, readyFor(0)), 0, 0},
+		{"was ready", time.Second, newPods("own", 1, born, served), 0, 0},
+		{"was ready and ended", time.Second, newPods("own", 1, born, served, inPhase(corev1.PodFailed)), 0, 0},
+		{"was ready and about to go", time.Second, newPods("own", 1, born, served, deleted), 0, 0},
 		{"ready and about to go", time.Second, newPods("own", 1, born, readyFor(0), deleted), 0, 0},
 		{"another pod in its place", time.Second, newPods("own", 1), 1, 1},
 	} {
@@ -123,6 +136,29 @@ func TestStorm(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// TestStormOfPodsThatWereReady evicts every pod eight seconds after it was made, and has been ready since.
+func TestStormOfPodsThatWereReady(t *testing.T) {
+	const replicas, life = 500, 8 * time.Second
+	s := &storm{o: newObservation(newReplicaSet(replicas))}
+	for s.o.now.Before(epoch().Add(3 * time.Minute)) {
+		for _, pod := range s.o.pods {
+			if age := s.o.now.Sub(pod.CreationTimestamp.Time); age >= life && podfacts.IsActive(pod) {
+				pod.Status.Phase = corev1.PodFailed
+				pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, LastTransitionTime: metav1.NewTime(s.o.now)}}
+			}
+		}
+		before := len(s.o.pods)
+		s.step(corev1.PodRunning, false)
+		for _, pod := range s.o.pods[before:] {
+			readyFor(0)(pod)
+			pod.Status.StartTime = &pod.CreationTimestamp
+		}
+	}
+	if most := mostWithin(s.made[replicas:], time.Minute); most > 60 {
+		t.Errorf("%d pods replaced within a minute, want at most 60", most)
 	}
 }
 

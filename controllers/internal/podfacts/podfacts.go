@@ -41,8 +41,9 @@ func ReadySince(pod *corev1.Pod) (since time.Time, ready bool) {
 // StampGrain is how coarse timestamps in objects are.
 const StampGrain = time.Second
 
-// WasReady reports whether the pod is ready, or tells that it has been: the Ready condition has changed since the kubelet first wrote it, which
-// it does when it begins with the pod. Whoever was ready for no longer than the grain of timestamps can't be told from who never was.
+// WasReady reports whether the pod is ready, or tells that it has been: its Ready condition has changed after the kubelet began with it, when
+// the kubelet writes it first. What changed sooner than the grain of timestamps isn't told. A pod that the kubelet has rejected has no such
+// condition, but may get one when the kubelet is started anew, and is taken for one that was ready then.
 func WasReady(pod *corev1.Pod) bool {
 	since, ready := ReadySince(pod)
 	return ready || pod.Status.StartTime != nil && since.Sub(pod.Status.StartTime.Time) > StampGrain
