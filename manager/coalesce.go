@@ -8,60 +8,79 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+	"k8s.io/client-go/rest"
 )
 
 const (
-	// smallReads is how many times a second little may be read of a connection, and smallReadsSaved how many are saved up while little
-	// comes, for which nothing is held back then. So what comes waits for at most 20 ms.
-	smallReads      = 50
-	smallReadsSaved = 20
-	// muchRead is as much as is worth being woken for: the next read follows at once, whatever there is.
-	muchRead = 16 << 10
+	// drains is how many times a second a connection may be read empty, and drainsSaved how many of these are saved up while little comes.
+	// So what comes waits for at most 20 ms.
+	drains      = 50
+	drainsSaved = 20
+	// bulk is how much comes within a second when it comes as it should: a sleep would only fill the buffers on the way.
+	bulk = 8 << 20
 )
 
-// Dial makes connections, as rest.Config.Dial does.
-type Dial = func(ctx context.Context, network, address string) (net.Conn, error)
-
-// Coalesce returns a Dial to be used for watches. When their events come thick and fast, each wakes half a dozen goroutines one after the
-// other, the last of which often finds that the next event has changed again what this one has. So while a connection brings many small
-// pieces, they gather for up to 20 ms before they are read, as they do in a network card that coalesces interrupts.
-func Coalesce(dial Dial) Dial {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
+// coalesce makes connections of the config's clients be read less often while many small pieces come, up to 20 ms later than they could be:
+// as a network card coalesces interrupts. It is for watches. Each event that comes alone wakes half a dozen goroutines one after the other,
+// and the last often finds that the next event has changed again what this one has. A connection that was quiet is read at once, twenty times
+// in a row, and so is one that brings megabytes.
+func coalesce(config *rest.Config) {
+	dial := config.Dial
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	config.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		return newCoalescedConn(conn), nil
+		gathered := &gathering{Reader: conn, pace: rate.NewLimiter(drains, drainsSaved)}
+		return coalescedConn{conn, bufio.NewReaderSize(gathered, readAtOnce)}, nil
 	}
 }
 
-// coalescedConn is a connection whose reader takes what has gathered.
+// coalescedConn is a connection of which is read what has gathered.
 type coalescedConn struct {
 	net.Conn
-	reader *bufio.Reader
+	gathered *bufio.Reader
 }
 
-func newCoalescedConn(conn net.Conn) coalescedConn {
-	gathered := &gathering{Reader: conn, small: rate.NewLimiter(smallReads, smallReadsSaved)}
-	return coalescedConn{conn, bufio.NewReaderSize(gathered, readAtOnce)}
-}
-
+// Read may learn of a deadline, or of being closed, 20 ms late.
 func (c coalescedConn) Read(into []byte) (int, error) {
-	return c.reader.Read(into)
+	return c.gathered.Read(into)
 }
 
-// gathering waits before it reads if little was read too often.
+// gathering waits before it reads what it has read empty too often.
 type gathering struct {
 	io.Reader
-	small  *rate.Limiter
-	little bool // was read last
+	pace    *rate.Limiter
+	drained bool // by the last read
+	volume  volume
 }
 
 func (g *gathering) Read(into []byte) (int, error) {
-	if g.little {
-		time.Sleep(g.small.Reserve().Delay())
+	if g.drained && !g.volume.isBulk() {
+		time.Sleep(g.pace.Reserve().Delay())
 	}
 	n, err := g.Reader.Read(into)
-	g.little = n < muchRead
+	g.drained = n < len(into)
+	g.volume.add(n, time.Now())
 	return n, err
+}
+
+// volume is how much has come in this second and in the one before.
+type volume struct {
+	begun       time.Time // of this second
+	now, before int       // bytes
+}
+
+func (v *volume) add(bytes int, at time.Time) {
+	if at.Sub(v.begun) >= time.Second {
+		v.begun, v.now, v.before = at, 0, v.now
+	}
+	v.now += bytes
+}
+
+func (v *volume) isBulk() bool {
+	return max(v.now, v.before) >= bulk
 }

@@ -1,4 +1,4 @@
-package manager_test
+package manager
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/6ead2ce0/wheelhouse/manager"
+	"k8s.io/client-go/rest"
 )
 
 // line is a connection that holds what was sent until it is read.
@@ -37,8 +37,9 @@ func (l *line) Read([]byte) (int, error) {
 // coalesced returns what reads of the connection.
 func coalesced(t *testing.T, conn net.Conn) net.Conn {
 	t.Helper()
-	dial := manager.Coalesce(func(context.Context, string, string) (net.Conn, error) { return conn, nil })
-	made, err := dial(t.Context(), "tcp", "api.example.test")
+	config := &rest.Config{Dial: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}
+	coalesce(config)
+	made, err := config.Dial(t.Context(), "tcp", "api.example.test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,10 +101,39 @@ func TestMuchIsReadWithoutWaiting(t *testing.T) {
 	})
 }
 
+// narrow is a connection of which a window is there whenever it has been read empty.
+type narrow struct {
+	net.Conn
+	window, left int
+}
+
+func (c *narrow) Read(into []byte) (int, error) {
+	if c.left == 0 {
+		c.left = c.window
+	}
+	n := min(len(into), c.left)
+	c.left -= n
+	return n, nil
+}
+
+func TestConnectionThatBringsMegabytesIsReadWithoutWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		if _, err := io.CopyN(io.Discard, coalesced(t, &narrow{window: 200 << 10}), 1<<30); err != nil {
+			t.Fatal(err)
+		}
+		// After 8 MiB, for which it is read empty 41 times, twenty of them without waiting, nothing waits.
+		if took := time.Since(begin); took > 500*time.Millisecond {
+			t.Errorf("1 GiB took %v of waiting, want at most 500ms", took)
+		}
+	})
+}
+
 func TestConnectionThatIsNotMade(t *testing.T) {
 	refused := errors.New("refused")
-	dial := manager.Coalesce(func(context.Context, string, string) (net.Conn, error) { return nil, refused })
-	if conn, err := dial(t.Context(), "tcp", "api.example.test"); conn != nil || !errors.Is(err, refused) {
+	config := &rest.Config{Dial: func(context.Context, string, string) (net.Conn, error) { return nil, refused }}
+	coalesce(config)
+	if conn, err := config.Dial(t.Context(), "tcp", "api.example.test"); conn != nil || !errors.Is(err, refused) {
 		t.Errorf("got %v, %v, want %v", conn, err, refused)
 	}
 }

@@ -2,10 +2,16 @@ package manager
 
 import (
 	"bytes"
+	"context"
+	"encoding/pem"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -92,6 +98,70 @@ func TestWatchesBringOfPodsWhatIsKept(t *testing.T) {
 				t.Errorf("events (-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// countingConn counts how often it is read.
+type countingConn struct {
+	net.Conn
+	reads *atomic.Int64
+}
+
+func (c countingConn) Read(into []byte) (int, error) {
+	n, err := c.Conn.Read(into)
+	c.reads.Add(1)
+	return n, err
+}
+
+// trickle serves each watch so many pods, one every millisecond, by HTTP/2. They are named by their numbers.
+func trickle(t *testing.T, pods int) *httptest.Server {
+	serializer := scheme.Codecs.SupportedMediaTypes()[0]
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", serializer.MediaType+";stream=watch")
+		frames := streaming.NewEncoder(serializer.StreamSerializer.NewFrameWriter(w), serializer.StreamSerializer.Serializer)
+		for i := range pods {
+			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: strconv.Itoa(i)}}
+			event := &metav1.WatchEvent{Type: string(watch.Added), Object: runtime.RawExtension{Raw: mustEncode(t, pod, serializer.MediaType)}}
+			if err := frames.Encode(event); err != nil {
+				return // the client has gone, which the test notices
+			}
+			w.(http.Flusher).Flush()
+			time.Sleep(time.Millisecond)
+		}
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server
+}
+
+func TestWatchesGatherWhatComes(t *testing.T) {
+	const pods = 600
+	server, reads := trickle(t, pods), &atomic.Int64{}
+	client, err := NewPodDecoder().NewForConfig(&rest.Config{
+		Host: server.URL, TLSClientConfig: rest.TLSClientConfig{CAData: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})},
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			return countingConn{conn, reads}, err
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	watched, err := client.CoreV1().Pods("").Watch(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watched.Stop()
+	for i := range pods {
+		event := <-watched.ResultChan()
+		if pod, ok := event.Object.(*corev1.Pod); !ok || pod.Name != strconv.Itoa(i) {
+			t.Fatalf("event %d: %+v, want the pod of that number", i, event)
+		}
+	}
+	if most := 1 + drainsSaved + int64(drains*time.Since(begin).Seconds()); reads.Load() > most {
+		t.Errorf("the connection was read %d times for %d pods, want at most %d", reads.Load(), pods, most)
 	}
 }
 

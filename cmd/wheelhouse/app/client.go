@@ -128,7 +128,6 @@ func (c clients) client(config *rest.Config, silent patience, guard func(*rest.C
 // cacheClient makes the client of a config that fills the caches.
 func (c clients) cacheClient(config *rest.Config) (kubernetes.Interface, error) {
 	c.equip(config, usualPatience())
-	config.Dial = manager.Coalesce(config.Dial)
 	client, err := c.pods.NewForConfig(config)
 	return client, clientError(config, err)
 }
