@@ -10,7 +10,7 @@ const (
 	// stormWindow is how far back pods that ended count: when none has for so long, creation is at full speed again.
 	stormWindow = time.Minute
 	// stormPods is how many pods must have been made within the window and have ended, or have gone before they were ready, to
-	// call it a storm. Fewer are replaced at once.
+	// call it a storm, and at least as many as are ready of those made within it. Fewer are replaced at once.
 	stormPods = 10
 	// stormPace is how far apart pods are made during a storm. That is 48 a minute, which leaves room, within 60, for those
 	// that a ReplicaSet of a few pods makes before a storm is known.
@@ -22,7 +22,7 @@ const (
 // It goes by the timestamps of the ReplicaSet's pods, ended ones among them: so a storm stays known over a change of leaders. Only
 // of pods that are gone it knows by memory.
 func calmDown(o observation) (allowed int64, wait time.Duration) {
-	if endedRecently(o)+o.lost < stormPods {
+	if !isStorm(o) {
 		return maxChanges, 0
 	}
 	if left := o.lastCreate.Add(stormPace).Sub(o.now); left > 0 {
@@ -31,28 +31,34 @@ func calmDown(o observation) (allowed int64, wait time.Duration) {
 	return 1, stormPace
 }
 
-// endedRecently counts the pods that were made within the window and have ended. While half of all pods are ready, those that were ready
-// themselves don't count: pods stay, and lose no more than they should. Else they do: where all are evicted, each may have been ready first.
-func endedRecently(o observation) int {
-	since, stay := serverTime(o).Add(-stormWindow-podfacts.StampGrain), halfAreReady(o)
-	ended := 0
+// isStorm reports whether many of the pods that were made within the window have ended or gone, and no more of them are ready.
+//
+// While half of the pods that are asked for are available, those that were ready before they ended are not counted: they are replaced as
+// they go, which takes as long as they live. Else they are: where all are evicted, they may have been ready first.
+func isStorm(o observation) bool {
+	since, served := serverTime(o).Add(-stormWindow-podfacts.StampGrain), halfAreAvailable(o)
+	ended, ready := o.lost, 0
 	for _, pod := range o.pods {
-		if podfacts.IsEnded(pod) && !(stay && podfacts.WasReady(pod)) && !pod.CreationTimestamp.Time.Before(since) {
+		switch {
+		case pod.CreationTimestamp.Time.Before(since):
+		case podfacts.IsActive(pod) && podfacts.IsReady(pod):
+			ready++
+		case podfacts.IsEnded(pod) && !(served && podfacts.WasReady(pod)):
 			ended++
 		}
 	}
-	return ended
+	return ended >= max(stormPods, ready)
 }
 
-// halfAreReady reports whether half of the pods that there should be are ready.
-func halfAreReady(o observation) bool {
-	ready := int64(0)
+// halfAreAvailable reports whether half of the pods that are asked for are available.
+func halfAreAvailable(o observation) bool {
+	available := int64(0)
 	for _, pod := range o.pods {
-		if podfacts.IsActive(pod) && podfacts.IsReady(pod) {
-			ready++
+		if podfacts.IsActive(pod) && podfacts.IsAvailable(pod, o.replicaSet.Spec.MinReadySeconds, o.now) {
+			available++
 		}
 	}
-	return 2*ready >= wanted(o)
+	return 2*available >= wanted(o)
 }
 
 // serverTime estimates what time it is for the API server, whose clock may differ from ours by more than the window: the newest

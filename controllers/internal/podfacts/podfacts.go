@@ -42,8 +42,8 @@ func ReadySince(pod *corev1.Pod) (since time.Time, ready bool) {
 const StampGrain = time.Second
 
 // WasReady reports whether the pod is ready, or tells that it has been: its Ready condition has changed after the kubelet began with it, when
-// the kubelet writes it first. What changed sooner than the grain of timestamps isn't told. A pod that the kubelet has rejected has no such
-// condition, but may get one when the kubelet is started anew, and is taken for one that was ready then.
+// the kubelet writes it first. It must have changed two seconds later, for all that timestamps tell. A pod that the kubelet has rejected has no
+// such condition, but may get one when the kubelet is started anew, and is taken for one that was ready then.
 func WasReady(pod *corev1.Pod) bool {
 	since, ready := ReadySince(pod)
 	return ready || pod.Status.StartTime != nil && since.Sub(pod.Status.StartTime.Time) > StampGrain
