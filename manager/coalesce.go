@@ -12,18 +12,19 @@ import (
 )
 
 const (
-	// drains is how many times a second a connection may be read empty, and drainsSaved how many of these are saved up while little comes.
-	// So what comes waits for at most 20 ms.
-	drains      = 50
-	drainsSaved = 20
-	// bulk is how much comes within a second when it comes as it should: a sleep would only fill the buffers on the way.
-	bulk = 8 << 20
+	// drainRate is how many times a second a connection may be read empty, and drainBurst how many of these are saved up while little comes.
+	// So bytes wait for at most 40 ms.
+	drainRate  = 25
+	drainBurst = 20
+	// bulk is from how many bytes a second on nothing waits: they may be all that the receive window lets in while nobody reads. Windows of
+	// less than 164 KiB bring less than that.
+	bulk = 4 << 20
 )
 
-// coalesce makes connections of the config's clients be read less often while many small pieces come, up to 20 ms later than they could be:
-// as a network card coalesces interrupts. It is for watches. Each event that comes alone wakes half a dozen goroutines one after the other,
-// and the last often finds that the next event has changed again what this one has. A connection that was quiet is read at once, twenty times
-// in a row, and so is one that brings megabytes.
+// coalesce makes connections of the config's clients be read less often while many small pieces come, up to 40 ms later than they could be,
+// as interrupts of a network card are coalesced. It is for clients whose work is watches. Each event that comes alone wakes half a dozen
+// goroutines one after the other, and the last often finds that the next event has changed again what this one has. After a pause, a
+// connection is read at once, up to twenty times in a row, and so is one that brings megabytes.
 func coalesce(config *rest.Config) {
 	dial := config.Dial
 	if dial == nil {
@@ -34,53 +35,57 @@ func coalesce(config *rest.Config) {
 		if err != nil {
 			return nil, err
 		}
-		gathered := &gathering{Reader: conn, pace: rate.NewLimiter(drains, drainsSaved)}
-		return coalescedConn{conn, bufio.NewReaderSize(gathered, readAtOnce)}, nil
+		paced := &pacedReader{Reader: conn, pace: rate.NewLimiter(drainRate, drainBurst)}
+		return coalescedConn{conn, bufio.NewReaderSize(paced, readAtOnce)}, nil
 	}
 }
 
 // coalescedConn is a connection of which is read what has gathered.
 type coalescedConn struct {
 	net.Conn
-	gathered *bufio.Reader
+	reader *bufio.Reader
 }
 
-// Read may learn of a deadline, or of being closed, 20 ms late.
+// Read may learn of a deadline, or of being closed, up to 40 ms late, and only after what has been read already.
 func (c coalescedConn) Read(into []byte) (int, error) {
-	return c.gathered.Read(into)
+	return c.reader.Read(into)
 }
 
-// gathering waits before it reads what it has read empty too often.
-type gathering struct {
+// pacedReader waits before it reads what it has read empty too often.
+type pacedReader struct {
 	io.Reader
 	pace    *rate.Limiter
 	drained bool // by the last read
 	volume  volume
 }
 
-func (g *gathering) Read(into []byte) (int, error) {
-	if g.drained && !g.volume.isBulk() {
-		time.Sleep(g.pace.Reserve().Delay())
+func (r *pacedReader) Read(into []byte) (int, error) {
+	if r.drained && !r.volume.isBulk() {
+		time.Sleep(r.pace.Reserve().Delay())
 	}
-	n, err := g.Reader.Read(into)
-	g.drained = n < len(into)
-	g.volume.add(n, time.Now())
+	n, err := r.Reader.Read(into)
+	r.drained = n < len(into)
+	r.volume.add(n, time.Now())
 	return n, err
 }
 
-// volume is how much has come in this second and in the one before.
+// volume is how many bytes have come in this second and in the one before.
 type volume struct {
-	begun       time.Time // of this second
-	now, before int       // bytes
+	start             time.Time // of this second
+	current, previous int
 }
 
 func (v *volume) add(bytes int, at time.Time) {
-	if at.Sub(v.begun) >= time.Second {
-		v.begun, v.now, v.before = at, 0, v.now
+	if age := at.Sub(v.start); age >= time.Second {
+		v.start, v.previous = at, v.current
+		if age >= 2*time.Second { // the second before was silent
+			v.previous = 0
+		}
+		v.current = 0
 	}
-	v.now += bytes
+	v.current += bytes
 }
 
 func (v *volume) isBulk() bool {
-	return max(v.now, v.before) >= bulk
+	return max(v.current, v.previous) >= bulk
 }

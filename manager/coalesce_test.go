@@ -67,15 +67,15 @@ func bring(t *testing.T, bytes int, apart time.Duration) *line {
 func TestBusyConnectionIsReadNowAndThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := bring(t, 2000, time.Millisecond)
-		if l.reads > 1+20+2*50 || l.late > 20*time.Millisecond {
-			t.Errorf("%d reads in 2 s, a byte waited for %v; want at most 121 and 20ms", l.reads, l.late)
+		if l.reads > 1+20+2*25 || l.late > 40*time.Millisecond {
+			t.Errorf("%d reads in 2 s, a byte waited for %v; want at most 71 and 40ms", l.reads, l.late)
 		}
 	})
 }
 
 func TestQuietConnectionIsReadAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		if l := bring(t, 200, 25*time.Millisecond); l.late > 0 || l.reads != 200 {
+		if l := bring(t, 200, 45*time.Millisecond); l.late > 0 || l.reads != 200 {
 			t.Errorf("a byte waited for %v, all in %d reads; want none to wait", l.late, l.reads)
 		}
 		if l := bring(t, 20, time.Millisecond); l.late > 0 {
@@ -122,11 +122,37 @@ func TestConnectionThatBringsMegabytesIsReadWithoutWaiting(t *testing.T) {
 		if _, err := io.CopyN(io.Discard, coalesced(t, &narrow{window: 200 << 10}), 1<<30); err != nil {
 			t.Fatal(err)
 		}
-		// After 8 MiB, for which it is read empty 41 times, twenty of them without waiting, nothing waits.
+		// After 4 MiB, for which it is read empty 21 times, all but one of them without waiting, nothing waits.
 		if took := time.Since(begin); took > 500*time.Millisecond {
 			t.Errorf("1 GiB took %v of waiting, want at most 500ms", took)
 		}
 	})
+}
+
+func TestVolume(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		bytes []int // one second after the other
+		want  bool
+	}{
+		{"little", []int{bulk / 2, bulk / 2}, false},
+		{"much", []int{bulk}, true},
+		{"much until a second ago", []int{bulk, 1}, true},
+		{"much until two seconds ago", []int{bulk, 1, 1}, false},
+		{"much, then nothing, then little", []int{bulk, 0, 0, 1}, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var v volume
+			for second, bytes := range tc.bytes {
+				if bytes > 0 {
+					v.add(bytes, time.Unix(int64(second), 0))
+				}
+			}
+			if got := v.isBulk(); got != tc.want {
+				t.Errorf("bulk: %v, want %v", got, tc.want)
+			}
+		})
+	}
 }
 
 func TestConnectionThatIsNotMade(t *testing.T) {

@@ -18,8 +18,9 @@ type podClient struct {
 func (c podClient) CoreV1() corev1client.CoreV1Interface { return c.core }
 
 // NewForConfig returns a client to fill caches with: watches bring pods by way of the decoder, which may lack fields, and have a mark for
-// managedFields. What they bring gathers while much comes. The config names a user agent. Client-go's own client of an API group can't be given a decoder, so that of pods has
-// another one, which shares the connection with the rest, and the rate limit that the config sets.
+// managedFields. Client-go's own client of an API group can't be given a decoder, so that of pods has another one, which shares the connection
+// with the rest, and the rate limit that the config sets. While much comes, it gathers for up to 40 ms before it is read. The config names a
+// user agent.
 func (d *PodDecoder) NewForConfig(config *rest.Config) (kubernetes.Interface, error) {
 	config = rest.CopyConfig(config)
 	coalesce(config)

@@ -3,14 +3,14 @@ package manager
 import (
 	"bytes"
 	"context"
-	"encoding/pem"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -101,68 +101,79 @@ func TestWatchesBringOfPodsWhatIsKept(t *testing.T) {
 	}
 }
 
-// countingConn counts how often it is read.
-type countingConn struct {
+// wire is a connection to an API server that sends an answer in pieces, whatever it is asked.
+type wire struct {
 	net.Conn
-	reads *atomic.Int64
+	pieces chan []byte
+	come   []byte // and not read yet
+	reads  int
 }
 
-func (c countingConn) Read(into []byte) (int, error) {
-	n, err := c.Conn.Read(into)
-	c.reads.Add(1)
-	return n, err
+func (w *wire) Write(request []byte) (int, error) { return len(request), nil }
+func (w *wire) Close() error                      { return nil }
+
+// Read waits for a piece, and takes all that have come.
+func (w *wire) Read(into []byte) (int, error) {
+	w.reads++
+	for len(w.come) == 0 || len(w.pieces) > 0 {
+		piece, open := <-w.pieces
+		if !open {
+			return 0, io.EOF
+		}
+		w.come = append(w.come, piece...)
+	}
+	n := copy(into, w.come)
+	w.come = w.come[n:]
+	return n, nil
 }
 
-// trickle serves each watch so many pods, one every millisecond, by HTTP/2. They are named by their numbers.
-func trickle(t *testing.T, pods int) *httptest.Server {
+// serve answers with a watch that brings so many pods, one every millisecond. They are named by their numbers.
+func (w *wire) serve(t *testing.T, pods int) {
+	defer close(w.pieces)
 	serializer := scheme.Codecs.SupportedMediaTypes()[0]
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", serializer.MediaType+";stream=watch")
-		frames := streaming.NewEncoder(serializer.StreamSerializer.NewFrameWriter(w), serializer.StreamSerializer.Serializer)
-		for i := range pods {
-			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: strconv.Itoa(i)}}
-			event := &metav1.WatchEvent{Type: string(watch.Added), Object: runtime.RawExtension{Raw: mustEncode(t, pod, serializer.MediaType)}}
-			if err := frames.Encode(event); err != nil {
-				return // the client has gone, which the test notices
-			}
-			w.(http.Flusher).Flush()
-			time.Sleep(time.Millisecond)
+	w.pieces <- []byte("HTTP/1.1 200 OK\r\nContent-Type: " + serializer.MediaType + ";stream=watch\r\n\r\n")
+	for i := range pods {
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: strconv.Itoa(i)}}
+		var frame bytes.Buffer
+		frames := streaming.NewEncoder(serializer.StreamSerializer.NewFrameWriter(&frame), serializer.StreamSerializer.Serializer)
+		event := &metav1.WatchEvent{Type: string(watch.Added), Object: runtime.RawExtension{Raw: mustEncode(t, pod, serializer.MediaType)}}
+		if err := frames.Encode(event); err != nil {
+			t.Errorf("encode pod %d: %v", i, err)
 		}
-	}))
-	server.EnableHTTP2 = true
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	return server
+		w.pieces <- frame.Bytes()
+		time.Sleep(time.Millisecond)
+	}
 }
 
-func TestWatchesGatherWhatComes(t *testing.T) {
-	const pods = 600
-	server, reads := trickle(t, pods), &atomic.Int64{}
-	client, err := NewPodDecoder().NewForConfig(&rest.Config{
-		Host: server.URL, TLSClientConfig: rest.TLSClientConfig{CAData: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})},
-		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-			return countingConn{conn, reads}, err
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin := time.Now()
-	watched, err := client.CoreV1().Pods("").Watch(t.Context(), metav1.ListOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer watched.Stop()
-	for i := range pods {
-		event := <-watched.ResultChan()
-		if pod, ok := event.Object.(*corev1.Pod); !ok || pod.Name != strconv.Itoa(i) {
-			t.Fatalf("event %d: %+v, want the pod of that number", i, event)
+func TestWatchesAreReadNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const pods = 1000
+		w := &wire{pieces: make(chan []byte, pods)}
+		go w.serve(t, pods)
+		client, err := NewPodDecoder().NewForConfig(&rest.Config{
+			Host: "http://api.example.test", Dial: func(context.Context, string, string) (net.Conn, error) { return w, nil },
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if most := 1 + drainsSaved + int64(drains*time.Since(begin).Seconds()); reads.Load() > most {
-		t.Errorf("the connection was read %d times for %d pods, want at most %d", reads.Load(), pods, most)
-	}
+		watched, err := client.CoreV1().Pods("").Watch(t.Context(), metav1.ListOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		brought := 0
+		for event := range watched.ResultChan() {
+			if name := event.Object.(*corev1.Pod).Name; name != strconv.Itoa(brought) {
+				t.Fatalf("the watch brings %q, want %d", name, brought)
+			}
+			brought++
+		}
+		if brought != pods {
+			t.Errorf("the watch brought %d pods, want %d", brought, pods)
+		}
+		if most := 1 + drainBurst + drainRate + 1; w.reads > most { // in a second, and the end
+			t.Errorf("the connection was read %d times, want at most %d", w.reads, most)
+		}
+	})
 }
 
 func TestOtherObjectsAreDecodedWhole(t *testing.T) {

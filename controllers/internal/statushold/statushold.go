@@ -12,8 +12,9 @@ const (
 	longest = 4 * time.Second
 	rest    = 2 * longest
 	// soon is how long one is held back that should be known: it is about to stay, or says what is better known. What follows from it, as
-	// the next step of a rollout, comes just then, and makes another status.
-	soon = 100 * time.Millisecond
+	// the next step of a rollout, comes just then, and makes another status. With the 40 ms for which the host lets gather what watches
+	// bring, it is known within 100 ms.
+	soon = 60 * time.Millisecond
 )
 
 // Hold is since when a status is held back. The zero value holds none, and none has been written before all was settled.
