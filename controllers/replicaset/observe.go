@@ -24,12 +24,7 @@ func (e *Engine) observe(rs *appsv1.ReplicaSet, m *memory, now time.Time) (obser
 	if err != nil {
 		return observation{}, fmt.Errorf("read selector of replicaset %s/%s: %w", rs.Namespace, rs.Name, err)
 	}
-	// The writes are settled before the pods are looked up: pods that are looked up later are no older.
-	store := ownwrites.InStore{Store: e.caches.pods, Namespace: rs.Namespace}
-	if !m.pods.Settle(store, now) {
-		m.distrust()
-	}
-	m.doubted.Settle(store, now)
+	e.settle(rs, m, now) // before the pods are looked up: those that are looked up later are no older
 	o := observation{
 		now: now, replicaSet: rs, selector: selector,
 		pods:    ownerindex.OwnedBy[*corev1.Pod](e.caches.pods, rs.UID),
@@ -37,6 +32,16 @@ func (e *Engine) observe(rs *appsv1.ReplicaSet, m *memory, now time.Time) (obser
 	}
 	e.recall(&o, m)
 	return o, nil
+}
+
+// settle forgets the writes on pods that the cache shows, and reports whether it shows all.
+func (e *Engine) settle(rs *appsv1.ReplicaSet, m *memory, now time.Time) bool {
+	store := ownwrites.InStore{Store: e.caches.pods, Namespace: rs.Namespace}
+	if !m.pods.Settle(store, now) {
+		m.distrust()
+	}
+	m.doubted.Settle(store, now)
+	return m.pods.Len() == 0
 }
 
 // recall adds what the term remembers to an observation.

@@ -33,7 +33,7 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	if m.self.Len() > 0 { // the event that shows our status wakes the key
 		return worker.Result{RequeueAfter: unseenPoll, Blocked: m.blocked}, nil
 	}
-	if left := m.pace.Left(rs.Generation, now); left > 0 {
+	if left := e.untilNextLook(rs, m, now); left > 0 {
 		return worker.Result{RequeueAfter: left, Blocked: m.blocked}, nil
 	}
 	o, err := e.observe(rs, m, now)
@@ -43,9 +43,19 @@ func (e *Engine) Reconcile(ctx context.Context, key worker.Key) (worker.Result, 
 	result, err := e.decide(ctx, o, m)
 	m.blocked = result.Blocked
 	if err == nil {
-		m.pace = pace.Looked(rs.Generation, len(o.pods), now)
+		m.pace, m.waited = pace.Looked(rs.Generation, len(o.pods), now), o.waiting
 	}
 	return result, err
+}
+
+// untilNextLook returns for how long a ReplicaSet is not to be looked at yet. If the last look missed own writes, there is another as soon as
+// the cache shows them, at any pace: what goes on then is what was begun.
+func (e *Engine) untilNextLook(rs *appsv1.ReplicaSet, m *memory, now time.Time) time.Duration {
+	left := m.pace.Left(rs.Generation, now)
+	if left > 0 && m.waited && e.settle(rs, m, now) {
+		return 0
+	}
+	return left
 }
 
 // decide plans on what the caches hold and, if pods are to be created or deleted and the caches may be behind earlier leaders,

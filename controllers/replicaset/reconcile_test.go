@@ -105,21 +105,45 @@ func largeSet(t *testing.T, client *fake.Clientset, rs *appsv1.ReplicaSet) (*Eng
 	return e, &now
 }
 
+// looksAt reconciles the ReplicaSet, and reports whether it was looked at.
+func looksAt(t *testing.T, e *Engine, rs *appsv1.ReplicaSet, now *time.Time) bool {
+	t.Helper()
+	*now = now.Add(time.Nanosecond) // by which two looks differ
+	before := e.term.remember(keyOf(rs), rs.UID).pace
+	if _, err := e.Reconcile(t.Context(), keyOf(rs)); err != nil {
+		t.Fatal(err)
+	}
+	return before != e.term.remember(keyOf(rs), rs.UID).pace
+}
+
 // TestLargeReplicaSetIsLookedAtAtAPace reconciles one again and again, as when its pods change all the time.
 func TestLargeReplicaSetIsLookedAtAtAPace(t *testing.T) {
 	rs := newReplicaSet(1000)
 	e, now := largeSet(t, fake.NewClientset(rs), rs)
 	var looks []bool
 	for range 4 {
-		before := e.term.remember(keyOf(rs), rs.UID).pace
-		if _, err := e.Reconcile(t.Context(), keyOf(rs)); err != nil {
-			t.Fatal(err)
-		}
-		looks = append(looks, before != e.term.remember(keyOf(rs), rs.UID).pace)
+		looks = append(looks, looksAt(t, e, rs, now))
 		*now = now.Add(25 * time.Millisecond)
 	}
 	if diff := cmp.Diff([]bool{true, false, true, false}, looks); diff != "" {
 		t.Errorf("looks at 1,000 pods, one each 25 ms (-want +got):\n%s", diff)
+	}
+}
+
+// TestPaceDoesNotHoldUpWhatWasBegun lets the cache show a pod that the last look missed, before the pace would allow another look.
+func TestPaceDoesNotHoldUpWhatWasBegun(t *testing.T) {
+	rs := newReplicaSet(1001)
+	e, now := largeSet(t, fake.NewClientset(rs), rs)
+	made := newPod("made", readyFor(time.Hour))
+	made.ResourceVersion = "2" // newer than what the cache has
+	e.term.remember(keyOf(rs), rs.UID).pods.Wrote(made, *now)
+	looks := []bool{looksAt(t, e, rs, now), looksAt(t, e, rs, now)}
+	if err := e.caches.pods.Add(made); err != nil {
+		t.Fatal(err)
+	}
+	looks = append(looks, looksAt(t, e, rs, now), looksAt(t, e, rs, now))
+	if diff := cmp.Diff([]bool{true, false, true, false}, looks); diff != "" {
+		t.Errorf("looks: two before the pod is seen, two after (-want +got):\n%s", diff)
 	}
 }
 

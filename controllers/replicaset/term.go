@@ -56,6 +56,7 @@ type memory struct {
 	start      slowStart // of what is missing
 	hold       statushold.Hold
 	pace       pace.Pace
+	waited     bool // for own writes, says the last look
 	// final is until when creation is pointless, because the namespace is being deleted.
 	final time.Time
 	told  announce.Told
