@@ -53,7 +53,20 @@ func prepare(t *testing.T, objects ...runtime.Object) *process {
 		set.UID, set.Generation, set.CreationTimestamp = types.UID("uid-of-"+set.Name), 1, metav1.Now()
 		return false, nil, nil
 	})
+	p.React("patch", "replicasets", p.patchSet)
 	return p
+}
+
+// patchSet gives the ReplicaSet another version, by which the controller knows whether its cache shows the patch.
+func (p *process) patchSet(action clienttesting.Action) (bool, runtime.Object, error) {
+	tracker := p.Client.Tracker()
+	handled, object, err := clienttesting.ObjectReaction(tracker)(action)
+	if err != nil {
+		return handled, nil, err
+	}
+	set := object.(*appsv1.ReplicaSet).DeepCopy()
+	set.ResourceVersion += "0" // ten times as new
+	return true, set, tracker.Update(action.GetResource(), set, set.Namespace)
 }
 
 func (p *process) deployment() *appsv1.Deployment {
