@@ -43,7 +43,7 @@ func isStorm(o observation) bool {
 		case pod.CreationTimestamp.Time.Before(since):
 		case podfacts.IsActive(pod) && podfacts.IsReady(pod):
 			ready++
-		case podfacts.IsEnded(pod) && !(served && podfacts.WasReady(pod)):
+		case podfacts.IsEnded(pod) && (!served || !podfacts.WasReady(pod)):
 			ended++
 		}
 	}
