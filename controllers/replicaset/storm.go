@@ -52,13 +52,8 @@ func isStorm(o observation) bool {
 
 // halfAreAvailable reports whether half of the pods that are asked for are available.
 func halfAreAvailable(o observation) bool {
-	available := int64(0)
-	for _, pod := range o.pods {
-		if podfacts.IsActive(pod) && podfacts.IsAvailable(pod, o.replicaSet.Spec.MinReadySeconds, o.now) {
-			available++
-		}
-	}
-	return 2*available >= wanted(o)
+	census := podfacts.Count(o.pods, o.replicaSet.Spec.MinReadySeconds, o.now)
+	return 2*int64(census.Available) >= wanted(o)
 }
 
 // serverTime estimates what time it is for the API server, whose clock may differ from ours by more than the window: the newest

@@ -41,6 +41,15 @@ func TestPhaseAndDeletion(t *testing.T) {
 	}
 }
 
+// podThatIs returns a pod that has been ready, or not ready, since then; without a status, one that has no such condition.
+func podThatIs(ready corev1.ConditionStatus, since time.Time) *corev1.Pod {
+	pod := &corev1.Pod{}
+	if ready != "" {
+		pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: ready, LastTransitionTime: metav1.NewTime(since)}}
+	}
+	return pod
+}
+
 func TestAvailability(t *testing.T) {
 	type facts struct {
 		Ready, Available bool
@@ -65,10 +74,7 @@ func TestAvailability(t *testing.T) {
 		{"negative", corev1.ConditionTrue, now, -1, facts{Ready: true, Available: true}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			pod := &corev1.Pod{}
-			if tc.ready != "" {
-				pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: tc.ready, LastTransitionTime: metav1.NewTime(tc.since)}}
-			}
+			pod := podThatIs(tc.ready, tc.since)
 			got := facts{podfacts.IsReady(pod), podfacts.IsAvailable(pod, tc.minSeconds, now), podfacts.UntilAvailable(pod, tc.minSeconds, now)}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("facts (-want +got):\n%s", diff)
@@ -94,12 +100,10 @@ func TestWasReady(t *testing.T) {
 		{"not started", false, corev1.ConditionFalse, start, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			pod := &corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodFailed}}
+			pod := podThatIs(tc.ready, tc.since)
+			pod.Status.Phase = corev1.PodFailed
 			if tc.started {
 				pod.Status.StartTime = &metav1.Time{Time: start}
-			}
-			if tc.ready != "" {
-				pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: tc.ready, LastTransitionTime: metav1.NewTime(tc.since)}}
 			}
 			if got := podfacts.WasReady(pod); got != tc.want {
 				t.Errorf("was ready: %v, want %v", got, tc.want)
