@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,8 +27,9 @@ import (
 	"github.com/6ead2ce0/wheelhouse/controllers"
 )
 
-// watchServer serves each watch these events, in the type of content that it asks for.
-func watchServer(t *testing.T, contentType string, events ...watch.Event) *httptest.Server {
+// encodeEvents returns the events as a watch brings them in this type of content.
+func encodeEvents(t *testing.T, contentType string, events ...watch.Event) []byte {
+	t.Helper()
 	var body bytes.Buffer
 	info, _ := runtime.SerializerInfoForMediaType(scheme.Codecs.SupportedMediaTypes(), contentType)
 	frames := streaming.NewEncoder(info.StreamSerializer.NewFrameWriter(&body), info.StreamSerializer.Serializer)
@@ -37,12 +39,18 @@ func watchServer(t *testing.T, contentType string, events ...watch.Event) *httpt
 			t.Fatal(err)
 		}
 	}
+	return body.Bytes()
+}
+
+// watchServer serves each watch these events, in the type of content that it asks for.
+func watchServer(t *testing.T, contentType string, events ...watch.Event) *httptest.Server {
+	body := encodeEvents(t, contentType, events...)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.Header.Get("Accept"), contentType) {
 			t.Errorf("%s accepts %q, want %s", r.URL.Path, r.Header.Get("Accept"), contentType)
 		}
 		w.Header().Set("Content-Type", contentType+";stream=watch")
-		_, _ = w.Write(body.Bytes())
+		_, _ = w.Write(body)
 	}))
 	t.Cleanup(server.Close)
 	return server
@@ -101,16 +109,23 @@ func TestWatchesBringOfPodsWhatIsKept(t *testing.T) {
 	}
 }
 
-// wire is a connection to an API server that sends an answer in pieces, whatever it is asked.
+// wire is a connection to an API server that answers with a watch, whatever it is asked.
 type wire struct {
 	net.Conn
+	asked  sync.Once
+	events [][]byte // that the watch brings, one every millisecond
 	pieces chan []byte
 	come   []byte // and not read yet
 	reads  int
 }
 
-func (w *wire) Write(request []byte) (int, error) { return len(request), nil }
-func (w *wire) Close() error                      { return nil }
+// Write begins the answer: a client doesn't like one before it has asked.
+func (w *wire) Write(request []byte) (int, error) {
+	w.asked.Do(func() { go w.serve() })
+	return len(request), nil
+}
+
+func (w *wire) Close() error { return nil }
 
 // Read waits for a piece, and takes all that have come.
 func (w *wire) Read(into []byte) (int, error) {
@@ -127,20 +142,11 @@ func (w *wire) Read(into []byte) (int, error) {
 	return n, nil
 }
 
-// serve answers with a watch that brings so many pods, one every millisecond. They are named by their numbers.
-func (w *wire) serve(t *testing.T, pods int) {
+func (w *wire) serve() {
 	defer close(w.pieces)
-	serializer := scheme.Codecs.SupportedMediaTypes()[0]
-	w.pieces <- []byte("HTTP/1.1 200 OK\r\nContent-Type: " + serializer.MediaType + ";stream=watch\r\n\r\n")
-	for i := range pods {
-		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: strconv.Itoa(i)}}
-		var frame bytes.Buffer
-		frames := streaming.NewEncoder(serializer.StreamSerializer.NewFrameWriter(&frame), serializer.StreamSerializer.Serializer)
-		event := &metav1.WatchEvent{Type: string(watch.Added), Object: runtime.RawExtension{Raw: mustEncode(t, pod, serializer.MediaType)}}
-		if err := frames.Encode(event); err != nil {
-			t.Errorf("encode pod %d: %v", i, err)
-		}
-		w.pieces <- frame.Bytes()
+	w.pieces <- []byte("HTTP/1.1 200 OK\r\nContent-Type: " + runtime.ContentTypeJSON + ";stream=watch\r\n\r\n")
+	for _, event := range w.events {
+		w.pieces <- event
 		time.Sleep(time.Millisecond)
 	}
 }
@@ -148,8 +154,12 @@ func (w *wire) serve(t *testing.T, pods int) {
 func TestWatchesAreReadNowAndThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const pods = 1000
-		w := &wire{pieces: make(chan []byte, pods)}
-		go w.serve(t, pods)
+		events := make([][]byte, pods)
+		for i := range events {
+			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: strconv.Itoa(i)}}
+			events[i] = encodeEvents(t, runtime.ContentTypeJSON, watch.Event{Type: watch.Added, Object: pod})
+		}
+		w := &wire{events: events, pieces: make(chan []byte, pods)}
 		client, err := NewPodDecoder().NewForConfig(&rest.Config{
 			Host: "http://api.example.test", Dial: func(context.Context, string, string) (net.Conn, error) { return w, nil },
 		})
